@@ -12,7 +12,7 @@ import { decodeHex, encodeHex } from "../bytes/hex.ts";
 import { SyncError } from "../errors.ts";
 import type { TransactionDataType } from "./data-type.ts";
 import { GET_RESPONSE_BYTES, MAX_FRESH_TOKEN_LENGTH, MAX_PATH_KEY_HASHES, MAX_PATH_LENGTH } from "./limits.ts";
-import type { DataRequest } from "./request.ts";
+import type { DataRequest } from "./request-types.ts";
 
 /** What a path asks for. */
 export interface PathRequest {

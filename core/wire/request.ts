@@ -1,228 +1,258 @@
 /**
- * Requests of the wire protocol: one discriminated union, and their frames `[protocol, chain, variant, …fields]`.
- *
- * Variants 0–16 keep the numbers of the reference; 64–68 are ours. `velor-sync.cddl` lists the fields. Ranges are
- * inclusive here, as on the wire: `firstVersion` to `lastVersion`.
+ * Request frames: `[protocol, chain, variant, …fields]` from and to {@link DataRequest}. The fields are those of
+ * `velor-sync.cddl`, in its order.
  *
  * @module
  */
+import { SyncError } from "../errors.ts";
+import { asU64, type CborValue, type FrameLimits } from "./cbor.ts";
 import type { TransactionDataType } from "./data-type.ts";
+import { type FieldReader, optionalU64, WIRE_HASH_BYTES } from "./fields.ts";
+import { decodeFrame, encodeFrame } from "./frame.ts";
+import { MAX_KEY_HASHES, MAX_REQUEST_BYTES, MAX_REQUEST_ITEMS } from "./limits.ts";
+import {
+  type DataRequest,
+  type KnownPosition,
+  type ProvenVersions,
+  REQUEST_VARIANTS,
+  type RequestKind,
+  type SubscriptionStream,
+} from "./request-types.ts";
 
-/** Number of each request variant on the wire. */
-export const REQUEST_VARIANTS = {
-  getEpochEndingLedgerInfos: 0,
-  getNewTransactionOutputsWithProof: 1,
-  getNewTransactionsWithProof: 2,
-  getNumberOfStatesAtVersion: 3,
-  getServerProtocolVersion: 4,
-  getStateValuesWithProof: 5,
-  getStorageServerSummary: 6,
-  getTransactionOutputsWithProof: 7,
-  getTransactionsWithProof: 8,
-  getNewTransactionsOrOutputsWithProof: 9,
-  getTransactionsOrOutputsWithProof: 10,
-  subscribeTransactionOutputsWithProof: 11,
-  subscribeTransactionsOrOutputsWithProof: 12,
-  subscribeTransactionsWithProof: 13,
-  getTransactionDataWithProof: 14,
-  getNewTransactionDataWithProof: 15,
-  subscribeTransactionDataWithProof: 16,
-  getStateValuesByKeyHash: 64,
-  getLatestLedgerInfo: 65,
-  getTransactionByHash: 66,
-  getEpochEndingAtVersion: 67,
-  getPeers: 68,
-} as const;
+export type { TransactionDataType } from "./data-type.ts";
+export type {
+  DataRequest,
+  GetEpochEndingAtVersion,
+  GetEpochEndingLedgerInfos,
+  GetLatestLedgerInfo,
+  GetNewTransactionDataWithProof,
+  GetNewTransactionOutputsWithProof,
+  GetNewTransactionsOrOutputsWithProof,
+  GetNewTransactionsWithProof,
+  GetNumberOfStatesAtVersion,
+  GetPeers,
+  GetServerProtocolVersion,
+  GetStateValuesByKeyHash,
+  GetStateValuesWithProof,
+  GetStorageServerSummary,
+  GetTransactionByHash,
+  GetTransactionDataWithProof,
+  GetTransactionOutputsWithProof,
+  GetTransactionsOrOutputsWithProof,
+  GetTransactionsWithProof,
+  KnownPosition,
+  ProvenVersions,
+  RequestKind,
+  SubscribeTransactionDataWithProof,
+  SubscribeTransactionOutputsWithProof,
+  SubscribeTransactionsOrOutputsWithProof,
+  SubscribeTransactionsWithProof,
+  SubscriptionStream,
+} from "./request-types.ts";
+export { REQUEST_VARIANTS } from "./request-types.ts";
 
-/** Name of a request variant. */
-export type RequestKind = keyof typeof REQUEST_VARIANTS;
+/** Bounds of a request frame. */
+export const REQUEST_LIMITS: FrameLimits = { maxBytes: MAX_REQUEST_BYTES, maxItems: MAX_REQUEST_ITEMS };
 
-/** Versions first to last, inclusive, proven in the accumulator of the ledger at `proofVersion`. */
-export interface ProvenVersions {
-  readonly firstVersion: bigint;
-  readonly lastVersion: bigint;
-  readonly proofVersion: bigint;
+/** A request and the chain it is about. */
+export interface DecodedRequest {
+  /** 32-byte genesis waypoint value; all zeros: the client does not know it yet. */
+  readonly chain: Uint8Array;
+  readonly request: DataRequest;
 }
 
-/** What the client holds already: its newest version and the epoch of the next one. */
-export interface KnownPosition {
-  readonly knownVersion: bigint;
-  readonly knownEpoch: bigint;
+/** Numbers 17 and 18 of the reference (hot state): reserved, and answered `NOT_SERVICEABLE`. */
+const RESERVED_VARIANTS = [17, 18];
+
+// Not a bound of anything: a server cuts at its own limit, whatever a client says it can take.
+const U32_MAX = 0xffff_ffff;
+
+const DATA_TYPES = ["transactions", "outputs", "transactionsOrOutputs"] as const;
+
+/**
+ * Encodes a request.
+ *
+ * @param chain 32-byte genesis waypoint value; all zeros while it is not known.
+ * @throws {SyncError} `INVALID_ARGUMENT` if an integer is not a u64, or the key hashes are not 1 to 64 whole hashes.
+ */
+export function encodeRequest(chain: Uint8Array, request: DataRequest): Uint8Array<ArrayBuffer> {
+  return encodeFrame(chain, REQUEST_VARIANTS[request.kind], requestFields(request));
 }
 
-/** Where a subscription stream started, and its id: a random u64 drawn by the client. */
-export interface SubscriptionStream {
-  readonly knownVersion: bigint;
-  readonly knownEpoch: bigint;
-  readonly streamId: bigint;
+/**
+ * Decodes a request. Whether it makes sense (order of a range, chain) is for the service to say.
+ *
+ * @param bytes Hashes in the result are views of it.
+ * @throws {SyncError} `MALFORMED_FRAME` or `LIMIT_EXCEEDED` if it is not a request frame.
+ * @throws {SyncError} `NOT_SERVICEABLE` if it is one of the reserved hot state requests.
+ */
+export function decodeRequest(bytes: Uint8Array, limits: FrameLimits = REQUEST_LIMITS): DecodedRequest {
+  const { chain, variant, fields } = decodeFrame(bytes, limits);
+  if (RESERVED_VARIANTS.includes(variant)) {
+    throw new SyncError("NOT_SERVICEABLE", `Cannot answer request ${variant}: hot state is not kept apart here`);
+  }
+  const kind = KIND_BY_VARIANT.get(variant);
+  if (kind === undefined) {
+    throw new SyncError("MALFORMED_FRAME", `Cannot read request: there is no variant ${variant}`);
+  }
+  const request = readRequest(kind, fields);
+  fields.end();
+  return { chain, request };
 }
 
-/** Epoch-ending ledger infos of the epochs first to last, inclusive. */
-export interface GetEpochEndingLedgerInfos {
-  readonly kind: "getEpochEndingLedgerInfos";
-  readonly firstEpoch: bigint;
-  readonly lastEpoch: bigint;
+const KIND_BY_VARIANT: ReadonlyMap<number, RequestKind> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ Object.entries(REQUEST_VARIANTS).map(([kind, variant]) => [variant, kind as RequestKind]),
+);
+
+function requestFields(request: DataRequest): CborValue[] {
+  switch (request.kind) {
+    case "getServerProtocolVersion":
+    case "getStorageServerSummary":
+    case "getLatestLedgerInfo":
+    case "getPeers":
+      return [];
+    case "getEpochEndingLedgerInfos":
+      return [asU64(request.firstEpoch), asU64(request.lastEpoch)];
+    case "getNumberOfStatesAtVersion":
+    case "getEpochEndingAtVersion":
+      return [asU64(request.version)];
+    case "getStateValuesWithProof":
+      return [asU64(request.version), asU64(request.firstIndex), asU64(request.lastIndex)];
+    case "getStateValuesByKeyHash":
+      return stateValuesFields(request);
+    case "getTransactionByHash":
+      return [request.hash];
+    default:
+      return dataFields(request);
+  }
 }
 
-/** Outputs after the known version, as soon as there are any. V1. */
-export interface GetNewTransactionOutputsWithProof extends KnownPosition {
-  readonly kind: "getNewTransactionOutputsWithProof";
+type DataKind = Extract<DataRequest, ProvenVersions | KnownPosition | { stream: SubscriptionStream }>;
+
+/** Requests for transaction data: where from, then what, each as far as its variant has it. */
+function dataFields(request: DataKind): CborValue[] {
+  const fields: CborValue[] = [];
+  if ("proofVersion" in request) {
+    fields.push(asU64(request.proofVersion), asU64(request.firstVersion), asU64(request.lastVersion));
+  } else if ("stream" in request) {
+    const { knownVersion, knownEpoch, streamId } = request.stream;
+    fields.push(asU64(knownVersion), asU64(knownEpoch), asU64(streamId), asU64(request.streamIndex));
+  } else {
+    fields.push(asU64(request.knownVersion), asU64(request.knownEpoch));
+  }
+  if ("includeEvents" in request) fields.push(request.includeEvents);
+  if ("dataType" in request) fields.push(dataTypeFields(request.dataType), request.maxResponseBytes);
+  if (hasReductions(request.kind)) fields.push(0);
+  return fields;
 }
 
-/** Transactions after the known version, as soon as there are any. V1. */
-export interface GetNewTransactionsWithProof extends KnownPosition {
-  readonly kind: "getNewTransactionsWithProof";
-  readonly includeEvents: boolean;
+function stateValuesFields(request: DataRequest & { kind: "getStateValuesByKeyHash" }): CborValue[] {
+  const { keyHashes } = request;
+  if (keyHashes.length % WIRE_HASH_BYTES !== 0 || keyHashes.length === 0) {
+    throw new SyncError("INVALID_ARGUMENT", `Cannot encode request: ${keyHashes.length} bytes are no list of hashes`);
+  }
+  return [optionalU64(request.checkpoint), optionalU64(request.proofVersion), keyHashes];
 }
 
-/** Number of state values at a checkpoint: an unproven claim. */
-export interface GetNumberOfStatesAtVersion {
-  readonly kind: "getNumberOfStatesAtVersion";
-  readonly version: bigint;
+function dataTypeFields(dataType: TransactionDataType): CborValue[] {
+  const index = DATA_TYPES.indexOf(dataType.kind);
+  return dataType.kind === "outputs" ? [index] : [index, dataType.includeEvents];
 }
 
-/** Number of the protocol the server speaks. */
-export interface GetServerProtocolVersion {
-  readonly kind: "getServerProtocolVersion";
+function readRequest(kind: RequestKind, fields: FieldReader): DataRequest {
+  switch (kind) {
+    case "getServerProtocolVersion":
+    case "getStorageServerSummary":
+    case "getLatestLedgerInfo":
+    case "getPeers":
+      return { kind };
+    case "getEpochEndingLedgerInfos":
+      return { kind, firstEpoch: fields.u64(), lastEpoch: fields.u64() };
+    case "getNumberOfStatesAtVersion":
+    case "getEpochEndingAtVersion":
+      return { kind, version: fields.u64() };
+    case "getStateValuesWithProof":
+      return { kind, version: fields.u64(), firstIndex: fields.u64(), lastIndex: fields.u64() };
+    case "getStateValuesByKeyHash":
+      return readStateValues(fields);
+    case "getTransactionByHash":
+      return { kind, hash: fields.hash() };
+    default:
+      return readDataRequest(kind, fields);
+  }
 }
 
-/** State values number first to last (by order of key hash, inclusive) at a checkpoint. */
-export interface GetStateValuesWithProof {
-  readonly kind: "getStateValuesWithProof";
-  readonly version: bigint;
-  readonly firstIndex: bigint;
-  readonly lastIndex: bigint;
+function readDataRequest(kind: DataKind["kind"], fields: FieldReader): DataRequest {
+  switch (kind) {
+    case "getTransactionOutputsWithProof":
+      return { kind, ...readProvenVersions(fields) };
+    case "getTransactionsWithProof":
+      return { kind, ...readProvenVersions(fields), includeEvents: fields.bool() };
+    case "getTransactionsOrOutputsWithProof":
+      return { kind, ...readProvenVersions(fields), includeEvents: readEventsWithoutReductions(fields) };
+    case "getTransactionDataWithProof":
+      return { kind, ...readProvenVersions(fields), ...readData(fields) };
+    case "getNewTransactionOutputsWithProof":
+      return { kind, ...readKnown(fields) };
+    case "getNewTransactionsWithProof":
+      return { kind, ...readKnown(fields), includeEvents: fields.bool() };
+    case "getNewTransactionsOrOutputsWithProof":
+      return { kind, ...readKnown(fields), includeEvents: readEventsWithoutReductions(fields) };
+    case "getNewTransactionDataWithProof":
+      return { kind, ...readKnown(fields), ...readData(fields) };
+    case "subscribeTransactionOutputsWithProof":
+      return { kind, ...readStream(fields) };
+    case "subscribeTransactionsWithProof":
+      return { kind, ...readStream(fields), includeEvents: fields.bool() };
+    case "subscribeTransactionsOrOutputsWithProof":
+      return { kind, ...readStream(fields), includeEvents: readEventsWithoutReductions(fields) };
+    case "subscribeTransactionDataWithProof":
+      return { kind, ...readStream(fields), ...readData(fields) };
+  }
 }
 
-/** What the server holds and how much it sends at once. */
-export interface GetStorageServerSummary {
-  readonly kind: "getStorageServerSummary";
+function readProvenVersions(fields: FieldReader): ProvenVersions {
+  return { proofVersion: fields.u64(), firstVersion: fields.u64(), lastVersion: fields.u64() };
 }
 
-/** Outputs of a range. V1. */
-export interface GetTransactionOutputsWithProof extends ProvenVersions {
-  readonly kind: "getTransactionOutputsWithProof";
+function readKnown(fields: FieldReader): KnownPosition {
+  return { knownVersion: fields.u64(), knownEpoch: fields.u64() };
 }
 
-/** Transactions of a range. V1. */
-export interface GetTransactionsWithProof extends ProvenVersions {
-  readonly kind: "getTransactionsWithProof";
-  readonly includeEvents: boolean;
+function readStream(fields: FieldReader): { stream: SubscriptionStream; streamIndex: bigint } {
+  const stream = { ...readKnown(fields), streamId: fields.u64() };
+  return { stream, streamIndex: fields.u64() };
 }
 
-/** Transactions or outputs after the known version, as soon as there are any. V1. */
-export interface GetNewTransactionsOrOutputsWithProof extends KnownPosition {
-  readonly kind: "getNewTransactionsOrOutputsWithProof";
-  readonly includeEvents: boolean;
+function readData(fields: FieldReader): { dataType: TransactionDataType; maxResponseBytes: number } {
+  const dataType = fields.array("data type", (parts): TransactionDataType => {
+    const kind = DATA_TYPES[parts.u32(DATA_TYPES.length - 1)] as (typeof DATA_TYPES)[number];
+    return kind === "outputs" ? { kind } : { kind, includeEvents: parts.bool() };
+  });
+  return { dataType, maxResponseBytes: fields.u32(U32_MAX) };
 }
 
-/** Outputs of a range if all fit, else transactions. V1. */
-export interface GetTransactionsOrOutputsWithProof extends ProvenVersions {
-  readonly kind: "getTransactionsOrOutputsWithProof";
-  readonly includeEvents: boolean;
+/** `includeEvents`, and the reference's number of output reductions, of which only 0 is left. */
+function readEventsWithoutReductions(fields: FieldReader): boolean {
+  const includeEvents = fields.bool();
+  if (fields.u64() !== 0n) throw fields.malformed("is 0: chunks are not halved here");
+  return includeEvents;
 }
 
-/** The answer number `streamIndex` of a stream of outputs. V1. */
-export interface SubscribeTransactionOutputsWithProof {
-  readonly kind: "subscribeTransactionOutputsWithProof";
-  readonly stream: SubscriptionStream;
-  readonly streamIndex: bigint;
+function readStateValues(fields: FieldReader): DataRequest {
+  const checkpoint = fields.optional((field) => field.u64());
+  const proofVersion = fields.optional((field) => field.u64());
+  const keyHashes = fields.hashes(MAX_KEY_HASHES);
+  if (keyHashes.length === 0) throw fields.malformed("has at least one hash");
+  return {
+    kind: "getStateValuesByKeyHash",
+    keyHashes,
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(proofVersion === undefined ? {} : { proofVersion }),
+  };
 }
 
-/** The answer number `streamIndex` of a stream of outputs or transactions. V1. */
-export interface SubscribeTransactionsOrOutputsWithProof {
-  readonly kind: "subscribeTransactionsOrOutputsWithProof";
-  readonly stream: SubscriptionStream;
-  readonly streamIndex: bigint;
-  readonly includeEvents: boolean;
+function hasReductions(kind: RequestKind): boolean {
+  return kind === "getTransactionsOrOutputsWithProof" || kind === "getNewTransactionsOrOutputsWithProof" ||
+    kind === "subscribeTransactionsOrOutputsWithProof";
 }
-
-/** The answer number `streamIndex` of a stream of transactions. V1. */
-export interface SubscribeTransactionsWithProof {
-  readonly kind: "subscribeTransactionsWithProof";
-  readonly stream: SubscriptionStream;
-  readonly streamIndex: bigint;
-  readonly includeEvents: boolean;
-}
-
-/** Transaction data of a range, with auxiliary infos (V2). */
-export interface GetTransactionDataWithProof extends ProvenVersions {
-  readonly kind: "getTransactionDataWithProof";
-  readonly dataType: TransactionDataType;
-  /** Most bytes the client wants in the answer; the server may send fewer, and one item at least. */
-  readonly maxResponseBytes: number;
-}
-
-/** Transaction data after the known version, as soon as there is any (V2). */
-export interface GetNewTransactionDataWithProof extends KnownPosition {
-  readonly kind: "getNewTransactionDataWithProof";
-  readonly dataType: TransactionDataType;
-  readonly maxResponseBytes: number;
-}
-
-/** The answer number `streamIndex` of a stream of transaction data (V2). */
-export interface SubscribeTransactionDataWithProof {
-  readonly kind: "subscribeTransactionDataWithProof";
-  readonly dataType: TransactionDataType;
-  readonly stream: SubscriptionStream;
-  readonly streamIndex: bigint;
-  readonly maxResponseBytes: number;
-}
-
-/** State values, or their proven absence, by key hash. */
-export interface GetStateValuesByKeyHash {
-  readonly kind: "getStateValuesByKeyHash";
-  /** Version of the checkpoint to read; the newest if absent. */
-  readonly checkpoint?: bigint;
-  /** Version of the ledger info to prove it in: the one that ends the checkpoint's epoch, or the newest; the server's choice if absent. */
-  readonly proofVersion?: bigint;
-  /** 32·n bytes: 1 to 64 state key hashes. */
-  readonly keyHashes: Uint8Array;
-}
-
-/** The newest ledger info. */
-export interface GetLatestLedgerInfo {
-  readonly kind: "getLatestLedgerInfo";
-}
-
-/** The transaction with this 32-byte hash. */
-export interface GetTransactionByHash {
-  readonly kind: "getTransactionByHash";
-  readonly hash: Uint8Array;
-}
-
-/** The ledger info that ends the epoch of `version`. */
-export interface GetEpochEndingAtVersion {
-  readonly kind: "getEpochEndingAtVersion";
-  readonly version: bigint;
-}
-
-/** Peers that the operator lists: a hint, nothing more. */
-export interface GetPeers {
-  readonly kind: "getPeers";
-}
-
-/** Any request. */
-export type DataRequest =
-  | GetEpochEndingLedgerInfos
-  | GetNewTransactionOutputsWithProof
-  | GetNewTransactionsWithProof
-  | GetNumberOfStatesAtVersion
-  | GetServerProtocolVersion
-  | GetStateValuesWithProof
-  | GetStorageServerSummary
-  | GetTransactionOutputsWithProof
-  | GetTransactionsWithProof
-  | GetNewTransactionsOrOutputsWithProof
-  | GetTransactionsOrOutputsWithProof
-  | SubscribeTransactionOutputsWithProof
-  | SubscribeTransactionsOrOutputsWithProof
-  | SubscribeTransactionsWithProof
-  | GetTransactionDataWithProof
-  | GetNewTransactionDataWithProof
-  | SubscribeTransactionDataWithProof
-  | GetStateValuesByKeyHash
-  | GetLatestLedgerInfo
-  | GetTransactionByHash
-  | GetEpochEndingAtVersion
-  | GetPeers;

@@ -1,254 +1,316 @@
 /**
- * Answers of the wire protocol: one discriminated union.
- *
- * Everything here is a claim of a peer until a verifier in `core/trust` or `core/driver` has checked it. Every answer
- * repeats what it answers, so that a confused cache is recognised. Byte strings and columns are views of the frame.
+ * Answer frames: `[protocol, chain, variant, …fields]` from and to {@link DataResponse}. The fields are those of
+ * `velor-sync.cddl`, in its order.
  *
  * @module
  */
-import type { Column } from "../bytes/column.ts";
-import type { SparseMerkleProof, SparseMerkleRangeProof } from "../merkle/sparse.ts";
-import type { AccumulatorRangeProof } from "../merkle/accumulator-range.ts";
-import type { KnownPosition, ProvenVersions } from "./request.ts";
-import type { StorageServerSummary } from "./summary.ts";
+import { columnItems, encodeColumn } from "../bytes/column.ts";
+import { utf8Bytes, utf8Text } from "../bytes/bytes.ts";
+import { SyncError } from "../errors.ts";
+import type { SparseMerkleProof } from "../merkle/sparse.ts";
+import { asU64, type CborValue, type FrameLimits } from "./cbor.ts";
+import { dataListField, readDataList, readOutputList, readTransactionList } from "./data-list.ts";
+import { ERROR_VARIANT, readError } from "./error-frame.ts";
+import { type FieldReader, WIRE_HASH_BYTES } from "./fields.ts";
+import { decodeFrame, encodeFrame } from "./frame.ts";
+import {
+  MAX_ACCUMULATOR_SIBLINGS,
+  MAX_EPOCH_CHUNK,
+  MAX_KEY_HASHES,
+  MAX_PEER_URL_BYTES,
+  MAX_PEERS,
+  MAX_RESPONSE_ITEMS,
+  MAX_STATE_CHUNK,
+  MAX_STATE_SIBLINGS,
+} from "./limits.ts";
+import {
+  type DataResponse,
+  type NewDataAnswer,
+  RESPONSE_VARIANTS,
+  type ResponseKind,
+  type StateValueChunkWithProof,
+  type StateValuesByKeyHash,
+  type StateValueWithProof,
+  type TransactionByHash,
+} from "./response-types.ts";
+import { readSummary, summaryFields } from "./summary.ts";
 
-/** Number of each answer variant on the wire. */
-export const RESPONSE_VARIANTS = {
-  epochEndingLedgerInfos: 0,
-  newTransactionOutputsWithProof: 1,
-  newTransactionsWithProof: 2,
-  numberOfStatesAtVersion: 3,
-  serverProtocolVersion: 4,
-  stateValueChunkWithProof: 5,
-  storageServerSummary: 6,
-  transactionOutputsWithProof: 7,
-  transactionsWithProof: 8,
-  newTransactionsOrOutputsWithProof: 9,
-  transactionsOrOutputsWithProof: 10,
-  transactionDataWithProof: 11,
-  newTransactionDataWithProof: 12,
-  stateValuesByKeyHash: 64,
-  latestLedgerInfo: 65,
-  transactionByHash: 66,
-  epochEndingAtVersion: 67,
-  peers: 68,
-} as const;
+export type {
+  DataResponse,
+  EpochEndingAtVersion,
+  EpochEndingLedgerInfos,
+  LatestLedgerInfo,
+  NewDataAnswer,
+  NewTransactionDataWithProof,
+  NewTransactionOutputsWithProof,
+  NewTransactionsOrOutputsWithProof,
+  NewTransactionsWithProof,
+  NumberOfStatesAtVersion,
+  Peers,
+  ResponseKind,
+  ServerProtocolVersion,
+  StateValueChunkWithProof,
+  StateValuesByKeyHash,
+  StateValueWithProof,
+  StorageServerSummaryAnswer,
+  TransactionByHash,
+  TransactionDataList,
+  TransactionDataWithProof,
+  TransactionListWithProof,
+  TransactionOutputListWithProof,
+  TransactionOutputsWithProof,
+  TransactionsOrOutputsWithProof,
+  TransactionsWithProof,
+} from "./response-types.ts";
+export { RESPONSE_VARIANTS } from "./response-types.ts";
 
-/** Name of an answer variant. */
-export type ResponseKind = keyof typeof RESPONSE_VARIANTS;
+/** An answer, or the error that came instead, and the chain it is about. */
+export type DecodedResponse =
+  | { readonly chain: Uint8Array; readonly response: DataResponse; readonly error?: undefined }
+  | { readonly chain: Uint8Array; readonly response?: undefined; readonly error: SyncError };
 
 /**
- * Transactions from `firstVersion` on, proven in the ledger at `proofVersion`.
+ * Encodes an answer into a fresh buffer.
  *
- * `firstVersion`, `lastVersion` and `proofVersion` repeat the request; the list is a prefix of that range with as many
- * items as `transactions` has, at least one.
+ * @param chain 32-byte genesis waypoint value of the ledger; all zeros while it is not known.
  */
-export interface TransactionListWithProof extends ProvenVersions {
-  readonly list: "transactions";
-  /** BCS `Transaction` each. */
-  readonly transactions: Column;
-  /** BCS `TransactionInfo` each. */
-  readonly infos: Column;
-  /** BCS `ContractEvent*` each; absent if they were not asked for. */
-  readonly events?: Column;
-  /** BCS `PersistedAuxiliaryInfo` each; absent in V1 answers. */
-  readonly auxiliaryInfos?: Column;
-  readonly proof: AccumulatorRangeProof;
+export function encodeResponse(chain: Uint8Array, response: DataResponse): Uint8Array<ArrayBuffer> {
+  return encodeFrame(chain, RESPONSE_VARIANTS[response.kind], responseFields(response));
 }
 
-/** Transactions with their outputs, as {@link TransactionListWithProof}. Gas and status are those of the infos. */
-export interface TransactionOutputListWithProof extends ProvenVersions {
-  readonly list: "outputs";
-  readonly transactions: Column;
-  readonly infos: Column;
-  readonly events: Column;
-  /** BCS `WriteSet` each. */
-  readonly writeSets: Column;
-  readonly auxiliaryInfos?: Column;
-  readonly proof: AccumulatorRangeProof;
+/**
+ * Decodes an answer. Checks its layout and its own consistency, not that it answers the request, and no proof.
+ *
+ * @param bytes Columns and byte strings in the result are views of it: do not change it afterwards.
+ * @param limits.maxBytes Most bytes of the frame.
+ * @returns The answer; an error frame comes back as a {@link SyncError} with the code of the peer.
+ * @throws {SyncError} `MALFORMED_FRAME` or `LIMIT_EXCEEDED` if it is not an answer frame.
+ */
+export function decodeResponse(bytes: Uint8Array, limits: { maxBytes: number }): DecodedResponse {
+  const bounds: FrameLimits = { maxBytes: limits.maxBytes, maxItems: MAX_RESPONSE_ITEMS };
+  const { chain, variant, fields } = decodeFrame(bytes, bounds);
+  const decoded: DecodedResponse = variant === ERROR_VARIANT
+    ? { chain, error: readError(fields) }
+    : { chain, response: readResponse(kindOf(variant), fields) };
+  fields.end();
+  return decoded;
 }
 
-/** Either list; `list` tells which. */
-export type TransactionDataList = TransactionListWithProof | TransactionOutputListWithProof;
+const KIND_BY_VARIANT: ReadonlyMap<number, ResponseKind> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ Object.entries(RESPONSE_VARIANTS).map(([kind, variant]) => [variant, kind as ResponseKind]),
+);
 
-/** What an answer to an optimistic fetch or a subscription repeats, and the ledger info that it is proven in. */
-export interface NewDataAnswer extends KnownPosition {
-  /** Id of the stream and number of the answer within it, for subscriptions. */
-  readonly stream?: { readonly streamId: bigint; readonly streamIndex: bigint };
-  /** BCS `LedgerInfoWithSignatures`; its version is the `proofVersion` of the list. */
-  readonly ledgerInfo: Uint8Array;
+function kindOf(variant: number): ResponseKind {
+  const kind = KIND_BY_VARIANT.get(variant);
+  if (kind === undefined) throw new SyncError("MALFORMED_FRAME", `Cannot read answer: there is no variant ${variant}`);
+  return kind;
 }
 
-/** Answer to `getEpochEndingLedgerInfos`: a prefix of the epochs asked for, at least one. */
-export interface EpochEndingLedgerInfos {
-  readonly kind: "epochEndingLedgerInfos";
-  readonly firstEpoch: bigint;
-  readonly lastEpoch: bigint;
-  /** BCS `LedgerInfoWithSignatures` each. */
-  readonly ledgerInfos: Column;
+function responseFields(response: DataResponse): CborValue[] {
+  switch (response.kind) {
+    case "epochEndingLedgerInfos":
+      return [asU64(response.firstEpoch), asU64(response.lastEpoch), response.ledgerInfos.bytes];
+    case "numberOfStatesAtVersion":
+      return [asU64(response.version), asU64(response.count)];
+    case "serverProtocolVersion":
+      return [asU64(response.protocolVersion)];
+    case "stateValueChunkWithProof":
+      return stateChunkFields(response);
+    case "storageServerSummary":
+      return summaryFields(response.summary);
+    case "stateValuesByKeyHash":
+      return stateValuesFields(response);
+    case "latestLedgerInfo":
+      return [response.ledgerInfo];
+    case "transactionByHash":
+      return byHashFields(response);
+    case "epochEndingAtVersion":
+      return [asU64(response.version), response.ledgerInfo];
+    case "peers":
+      return [encodeColumn(response.urls.map(utf8Bytes)).bytes];
+    default:
+      return "ledgerInfo" in response
+        ? [...newDataFields(response), dataListField(response.data)]
+        : [dataListField(response.data)];
+  }
 }
 
-/** New outputs, V1. */
-export interface NewTransactionOutputsWithProof extends NewDataAnswer {
-  readonly kind: "newTransactionOutputsWithProof";
-  readonly data: TransactionOutputListWithProof;
+function newDataFields(answer: NewDataAnswer): CborValue[] {
+  const { knownVersion, knownEpoch, stream, ledgerInfo } = answer;
+  const streamField = stream === undefined ? null : [asU64(stream.streamId), asU64(stream.streamIndex)];
+  return [asU64(knownVersion), asU64(knownEpoch), streamField, ledgerInfo];
 }
 
-/** New transactions, V1. */
-export interface NewTransactionsWithProof extends NewDataAnswer {
-  readonly kind: "newTransactionsWithProof";
-  readonly data: TransactionListWithProof;
+function stateChunkFields(chunk: StateValueChunkWithProof): CborValue[] {
+  return [
+    asU64(chunk.version),
+    asU64(chunk.firstIndex),
+    asU64(chunk.lastIndex),
+    chunk.firstKey,
+    chunk.lastKey,
+    chunk.stateKeys.bytes,
+    chunk.stateValues.bytes,
+    chunk.proof.rightSiblings,
+    chunk.rootHash,
+  ];
 }
 
-/** Number of state values at a checkpoint: an unproven claim. */
-export interface NumberOfStatesAtVersion {
-  readonly kind: "numberOfStatesAtVersion";
-  readonly version: bigint;
-  readonly count: bigint;
+function stateValuesFields(answer: StateValuesByKeyHash): CborValue[] {
+  return [
+    asU64(answer.checkpoint),
+    asU64(answer.proofVersion),
+    answer.values.map(({ keyHash, stateKey, stateValue, proof }) => [
+      keyHash,
+      stateKey ?? null,
+      stateValue ?? null,
+      proof.leaf === undefined ? null : [proof.leaf.key, proof.leaf.valueHash],
+      proof.siblings,
+    ]),
+    answer.transactionInfo,
+    answer.accumulatorSiblings,
+    answer.ledgerInfo,
+  ];
 }
 
-/** The protocol the server speaks. */
-export interface ServerProtocolVersion {
-  readonly kind: "serverProtocolVersion";
-  readonly protocolVersion: bigint;
+function byHashFields({ hash, found }: TransactionByHash): CborValue[] {
+  return found === undefined ? [hash, null] : [hash, [dataListField(found.data), found.ledgerInfo]];
 }
 
-/** State values from `firstIndex` on: a prefix of the indexes asked for, at least one value. */
-export interface StateValueChunkWithProof {
-  readonly kind: "stateValueChunkWithProof";
-  readonly version: bigint;
-  readonly firstIndex: bigint;
-  /** As asked for; the chunk ends at `firstIndex + stateKeys.count − 1`. */
-  readonly lastIndex: bigint;
-  /** 32-byte hash of the first state key. */
-  readonly firstKey: Uint8Array;
-  /** 32-byte hash of the last state key. */
-  readonly lastKey: Uint8Array;
-  /** BCS `StateKey` each. */
-  readonly stateKeys: Column;
-  /** BCS `StateValue` each. */
-  readonly stateValues: Column;
-  readonly proof: SparseMerkleRangeProof;
-  /** 32-byte root of the state tree that the proof leads to. */
-  readonly rootHash: Uint8Array;
+function readResponse(kind: ResponseKind, fields: FieldReader): DataResponse {
+  switch (kind) {
+    case "epochEndingLedgerInfos":
+      return readEpochEndings(fields);
+    case "numberOfStatesAtVersion":
+      return { kind, version: fields.u64(), count: fields.u64() };
+    case "serverProtocolVersion":
+      return { kind, protocolVersion: fields.u64() };
+    case "stateValueChunkWithProof":
+      return readStateChunk(fields);
+    case "storageServerSummary":
+      return { kind, summary: readSummary(fields) };
+    case "stateValuesByKeyHash":
+      return readStateValues(fields);
+    case "latestLedgerInfo":
+      return { kind, ledgerInfo: fields.bytes() };
+    case "transactionByHash":
+      return readByHash(fields);
+    case "epochEndingAtVersion":
+      return { kind, version: fields.u64(), ledgerInfo: fields.bytes() };
+    case "peers":
+      return { kind, urls: readPeers(fields) };
+    default:
+      return readDataAnswer(kind, fields);
+  }
 }
 
-/** What the server holds. */
-export interface StorageServerSummaryAnswer {
-  readonly kind: "storageServerSummary";
-  readonly summary: StorageServerSummary;
+type DataAnswerKind = Extract<DataResponse, { data: unknown }>["kind"];
+
+function readDataAnswer(kind: DataAnswerKind, fields: FieldReader): DataResponse {
+  switch (kind) {
+    case "transactionOutputsWithProof":
+      return { kind, data: readOutputList(fields, "v1") };
+    case "transactionsWithProof":
+      return { kind, data: readTransactionList(fields, "v1") };
+    case "transactionsOrOutputsWithProof":
+      return { kind, data: readDataList(fields, "v1") };
+    case "transactionDataWithProof":
+      return { kind, data: readDataList(fields, "v2") };
+    case "newTransactionOutputsWithProof":
+      return { kind, ...readNewData(fields), data: readOutputList(fields, "v1") };
+    case "newTransactionsWithProof":
+      return { kind, ...readNewData(fields), data: readTransactionList(fields, "v1") };
+    case "newTransactionsOrOutputsWithProof":
+      return { kind, ...readNewData(fields), data: readDataList(fields, "v1") };
+    case "newTransactionDataWithProof":
+      return { kind, ...readNewData(fields), data: readDataList(fields, "v2") };
+  }
 }
 
-/** Outputs, V1. */
-export interface TransactionOutputsWithProof {
-  readonly kind: "transactionOutputsWithProof";
-  readonly data: TransactionOutputListWithProof;
+function readNewData(fields: FieldReader): NewDataAnswer {
+  const knownVersion = fields.u64();
+  const knownEpoch = fields.u64();
+  const stream = fields.optional((field) =>
+    field.array("stream", (parts) => ({ streamId: parts.u64(), streamIndex: parts.u64() }))
+  );
+  const ledgerInfo = fields.bytes();
+  return { knownVersion, knownEpoch, ...(stream === undefined ? {} : { stream }), ledgerInfo };
 }
 
-/** Transactions, V1. */
-export interface TransactionsWithProof {
-  readonly kind: "transactionsWithProof";
-  readonly data: TransactionListWithProof;
+function readEpochEndings(fields: FieldReader): DataResponse {
+  const firstEpoch = fields.u64();
+  const lastEpoch = fields.u64();
+  const ledgerInfos = fields.column({ atMost: MAX_EPOCH_CHUNK });
+  if (ledgerInfos.count === 0 || BigInt(ledgerInfos.count) > lastEpoch - firstEpoch + 1n) {
+    throw fields.malformed("has at least one item, and no more than the range");
+  }
+  return { kind: "epochEndingLedgerInfos", firstEpoch, lastEpoch, ledgerInfos };
 }
 
-/** New transactions or outputs, V1. */
-export interface NewTransactionsOrOutputsWithProof extends NewDataAnswer {
-  readonly kind: "newTransactionsOrOutputsWithProof";
-  readonly data: TransactionDataList;
+function readStateChunk(fields: FieldReader): DataResponse {
+  const version = fields.u64();
+  const firstIndex = fields.u64();
+  const lastIndex = fields.u64();
+  const firstKey = fields.hash();
+  const lastKey = fields.hash();
+  const stateKeys = fields.column({ atMost: MAX_STATE_CHUNK });
+  if (stateKeys.count === 0 || BigInt(stateKeys.count) > lastIndex - firstIndex + 1n) {
+    throw fields.malformed("has at least one item, and no more than the range");
+  }
+  const stateValues = fields.column({ exactly: stateKeys.count });
+  const proof = { rightSiblings: fields.hashes(MAX_STATE_SIBLINGS) };
+  const range = { version, firstIndex, lastIndex, firstKey, lastKey };
+  return { kind: "stateValueChunkWithProof", ...range, stateKeys, stateValues, proof, rootHash: fields.hash() };
 }
 
-/** Transactions or outputs, V1. */
-export interface TransactionsOrOutputsWithProof {
-  readonly kind: "transactionsOrOutputsWithProof";
-  readonly data: TransactionDataList;
+function readStateValues(fields: FieldReader): DataResponse {
+  return {
+    kind: "stateValuesByKeyHash",
+    checkpoint: fields.u64(),
+    proofVersion: fields.u64(),
+    values: fields.list(MAX_KEY_HASHES, "state value", readStateValue),
+    transactionInfo: fields.bytes(),
+    accumulatorSiblings: fields.hashes(MAX_ACCUMULATOR_SIBLINGS),
+    ledgerInfo: fields.bytes(),
+  };
 }
 
-/** Transaction data, V2: the auxiliary infos are there. */
-export interface TransactionDataWithProof {
-  readonly kind: "transactionDataWithProof";
-  readonly data: TransactionDataList;
+function readStateValue(fields: FieldReader): StateValueWithProof {
+  const keyHash = fields.hash();
+  const stateKey = fields.optional((field) => field.bytes());
+  const stateValue = fields.optional((field) => field.bytes());
+  if ((stateKey === undefined) !== (stateValue === undefined)) throw fields.malformed("comes with its key");
+  const leaf = fields.optional((field) =>
+    field.array("leaf", (parts) => ({ key: parts.bytes(WIRE_HASH_BYTES), valueHash: parts.bytes(WIRE_HASH_BYTES) }))
+  );
+  const siblings = fields.hashes(MAX_STATE_SIBLINGS);
+  const proof: SparseMerkleProof = leaf === undefined ? { siblings } : { leaf, siblings };
+  return {
+    keyHash,
+    ...(stateKey === undefined ? {} : { stateKey }),
+    ...(stateValue === undefined ? {} : { stateValue }),
+    proof,
+  };
 }
 
-/** New transaction data, V2. */
-export interface NewTransactionDataWithProof extends NewDataAnswer {
-  readonly kind: "newTransactionDataWithProof";
-  readonly data: TransactionDataList;
+function readByHash(fields: FieldReader): DataResponse {
+  const hash = fields.hash();
+  const found = fields.optional((field) =>
+    field.array("transaction", (parts) => {
+      const data = readTransactionList(parts, "v2");
+      if (data.transactions.count !== 1) throw parts.malformed("is a list of one");
+      return { data, ledgerInfo: parts.bytes() };
+    })
+  );
+  return found === undefined ? { kind: "transactionByHash", hash } : { kind: "transactionByHash", hash, found };
 }
 
-/** One state value, or its absence, with its proof. */
-export interface StateValueWithProof {
-  /** 32-byte hash of the state key, as asked for. */
-  readonly keyHash: Uint8Array;
-  /** BCS `StateKey`; absent with the value. */
-  readonly stateKey?: Uint8Array;
-  /** BCS `StateValue`; absent if there is none at this version. */
-  readonly stateValue?: Uint8Array;
-  readonly proof: SparseMerkleProof;
+function readPeers(fields: FieldReader): string[] {
+  return columnItems(fields.column({ atMost: MAX_PEERS })).map((url) => {
+    if (url.length > MAX_PEER_URL_BYTES) throw fields.malformed(`has URLs of at most ${MAX_PEER_URL_BYTES} bytes`);
+    try {
+      return utf8Text(url);
+    } catch {
+      throw fields.malformed("has URLs in UTF-8");
+    }
+  });
 }
-
-/** Answer to `getStateValuesByKeyHash`: one item for each hash, in the order of the request. */
-export interface StateValuesByKeyHash {
-  readonly kind: "stateValuesByKeyHash";
-  /** The checkpoint that was read. */
-  readonly checkpoint: bigint;
-  /** Version of `ledgerInfo`. */
-  readonly proofVersion: bigint;
-  readonly values: readonly StateValueWithProof[];
-  /** BCS `TransactionInfo` of the checkpoint; carries the root of the state tree. */
-  readonly transactionInfo: Uint8Array;
-  /** 32·n bytes: siblings of the info in the accumulator at `proofVersion`, leaf first. */
-  readonly accumulatorSiblings: Uint8Array;
-  /** BCS `LedgerInfoWithSignatures` at `proofVersion`. */
-  readonly ledgerInfo: Uint8Array;
-}
-
-/** The newest ledger info. */
-export interface LatestLedgerInfo {
-  readonly kind: "latestLedgerInfo";
-  /** BCS `LedgerInfoWithSignatures`. */
-  readonly ledgerInfo: Uint8Array;
-}
-
-/** The transaction with a hash. "Not found" is a claim that nothing proves. */
-export interface TransactionByHash {
-  readonly kind: "transactionByHash";
-  /** 32 bytes, as asked for. */
-  readonly hash: Uint8Array;
-  /** A list of one, with events and auxiliary info, and the ledger info it is proven in. */
-  readonly found?: { readonly data: TransactionListWithProof; readonly ledgerInfo: Uint8Array };
-}
-
-/** The ledger info that ends the epoch of `version`. */
-export interface EpochEndingAtVersion {
-  readonly kind: "epochEndingAtVersion";
-  readonly version: bigint;
-  readonly ledgerInfo: Uint8Array;
-}
-
-/** The operator's list of peers. */
-export interface Peers {
-  readonly kind: "peers";
-  /** Base URLs as the operator wrote them; not checked. */
-  readonly urls: readonly string[];
-}
-
-/** Any answer that is not an error. */
-export type DataResponse =
-  | EpochEndingLedgerInfos
-  | NewTransactionOutputsWithProof
-  | NewTransactionsWithProof
-  | NumberOfStatesAtVersion
-  | ServerProtocolVersion
-  | StateValueChunkWithProof
-  | StorageServerSummaryAnswer
-  | TransactionOutputsWithProof
-  | TransactionsWithProof
-  | NewTransactionsOrOutputsWithProof
-  | TransactionsOrOutputsWithProof
-  | TransactionDataWithProof
-  | NewTransactionDataWithProof
-  | StateValuesByKeyHash
-  | LatestLedgerInfo
-  | TransactionByHash
-  | EpochEndingAtVersion
-  | Peers;
