@@ -60,7 +60,7 @@ export function createSparseHash(hasher: Hasher, seeds: Seeds): SparseHash {
  * @param what Name of the list for the message.
  * @throws {SyncError} `PROOF_MISMATCH` if the length is not a multiple of 32, or there are more than `maxCount` hashes.
  */
-export function countHashes(hashes: Uint8Array, what: string, maxCount = Number.MAX_SAFE_INTEGER): number {
+export function countHashes(hashes: Uint8Array, what: string, maxCount: number = Number.MAX_SAFE_INTEGER): number {
   const count = hashes.length / HASH_BYTES;
   if (!Number.isInteger(count)) {
     throw new SyncError("PROOF_MISMATCH", `Cannot read ${what}: 32 bytes a hash, current length is ${hashes.length}`);
