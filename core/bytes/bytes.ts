@@ -39,7 +39,8 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBu
 
 /** UTF-8 bytes of `text`. */
 export function utf8Bytes(text: string): Uint8Array<ArrayBuffer> {
-  return utf8Encoder.encode(text);
+  // Some platforms' types say less about the buffer than they give.
+  return utf8Encoder.encode(text) as Uint8Array<ArrayBuffer>;
 }
 
 /**

@@ -37,10 +37,11 @@ export function documentedFiles(root: string): string[] {
   return sourceFiles(root, ["core", "adapters", "worker"]);
 }
 
-/** Every zone's tsconfig: `core/tsconfig.json`, `adapters/tsconfig.json`, `adapters/cloudflare/tsconfig.json`, … */
+/** The tsconfig of every zone that has source: `core/tsconfig.json`, `adapters/cloudflare/tsconfig.json`, … */
 export function tsconfigs(root: string): string[] {
   return globSync(ZONES.map((zone) => `${zone}/**/tsconfig.json`), { cwd: root, exclude: ["**/node_modules"] })
     .map((file) => file.replaceAll("\\", "/"))
+    .filter((file) => sourceFiles(root, [file.slice(0, file.lastIndexOf("/"))]).length > 0)
     .sort();
 }
 
