@@ -42,11 +42,12 @@ export function tallyOfVitest(exitCode: number, reportText: string | undefined):
       status === "failed" && !assertionResults.some((test) => test.status === "failed")
     ).length;
   const failed = report.numFailedTests + unloaded;
-  const ranNothing = report.numPassedTests + failed === 0;
+  const skipped = report.numPendingTests + report.numTodoTests;
+  const ranNothing = report.numPassedTests + failed + skipped === 0;
   return {
     passed: report.numPassedTests,
     failed: failed === 0 && (exitCode !== 0 || ranNothing) ? 1 : failed,
-    skipped: report.numPendingTests + report.numTodoTests,
+    skipped,
   };
 }
 

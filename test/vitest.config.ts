@@ -1,56 +1,67 @@
 /**
- * Where the tests run: `node` (everything), `workerd` (core and the portable adapters) and, when vitest itself is run by
- * Deno, `deno`. Core tests import no `node:` module, so the same files run in all three.
+ * Where the tests run: `node` (everything), `workerd` (core and the portable adapters), `browser` (tests in Node that drive
+ * Chromium) and, when vitest itself is run by Deno, `deno`. Core tests import no `node:` module, so the same files run in
+ * Node, workerd and Deno.
  *
  * A test that can only run in Node is named `*.node.test.ts`.
  *
  * @module
  */
 
-import type { TestProjectConfiguration } from "vitest/config";
+import type { TestProjectInlineConfiguration } from "vitest/config";
 import { defineConfig } from "vitest/config";
 import { realDataSource } from "./helpers/real-data-source.ts";
 
-const inDeno = "Deno" in globalThis;
 const root = new URL("..", import.meta.url).pathname;
 const realData = realDataSource(process.env);
-const provide = { realData: realData.provided };
 
-/** A `plugins` entry is an object with state: each project needs its own. */
-const shared = () => ({ root, plugins: [realData.plugin()] });
+type TestOptions = NonNullable<TestProjectInlineConfiguration["test"]>;
 
-async function projects(): Promise<TestProjectConfiguration[]> {
-  if (inDeno) {
-    return [{
-      ...shared(),
-      test: {
-        name: "deno",
-        include: ["test/core/**/*.test.ts", "test/adapters/**/*.test.ts", "test/helpers/**/*.test.ts"],
-        exclude: ["**/*.node.test.ts", "test/adapters/cli/**", "test/adapters/cloudflare/**"],
-        pool: "forks",
-        provide,
-      },
-    }];
-  }
-  const { cloudflareTest } = await import("@cloudflare/vitest-plugin");
-  const workerd = {
-    ...shared(),
+/** One project; a plugin is an object with state, so each project has its own. */
+function project(test: TestOptions, plugins: NonNullable<TestProjectInlineConfiguration["plugins"]> = []) {
+  return {
+    root,
+    plugins: [realData.plugin(), ...plugins],
     test: {
-      name: "workerd",
-      include: [
-        "test/core/**/*.test.ts",
-        "test/adapters/{memory,http,cloudflare}/**/*.test.ts",
-        "test/helpers/**/*.test.ts",
-      ],
-      exclude: ["**/*.node.test.ts"],
-      provide,
+      ...test,
+      provide: { realData: realData.provided },
+      // Generous: a loaded machine with two cores must not fail a test that is right.
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
     },
   };
-  workerd.plugins.push(cloudflareTest({ miniflare: { compatibilityDate: "2026-11-01" } }) as never);
-  return [{
-    ...shared(),
-    test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/adapters/cloudflare/**"], provide },
-  }, workerd];
+}
+
+const deno: TestOptions = {
+  name: "deno",
+  include: ["test/core/**/*.test.ts", "test/adapters/**/*.test.ts", "test/helpers/**/*.test.ts"],
+  exclude: ["**/*.node.test.ts", "test/adapters/cli/**", "test/adapters/cloudflare/**"],
+  pool: "forks",
+};
+
+const node: TestOptions = {
+  name: "node",
+  include: ["test/**/*.test.ts"],
+  exclude: ["test/adapters/cloudflare/**", "test/browser/**"],
+};
+
+const browser: TestOptions = { name: "browser", include: ["test/browser/**/*.test.ts"] };
+
+const workerd: TestOptions = {
+  name: "workerd",
+  include: [
+    "test/core/**/*.test.ts",
+    "test/adapters/{memory,web,http,cloudflare}/**/*.test.ts",
+    "test/helpers/**/*.test.ts",
+  ],
+  exclude: ["**/*.node.test.ts"],
+};
+
+async function projects(): Promise<TestProjectInlineConfiguration[]> {
+  if ("Deno" in globalThis) return [project(deno)];
+  const { cloudflareTest } = await import("@cloudflare/vitest-plugin");
+  const plugin = cloudflareTest({ miniflare: { compatibilityDate: "2026-11-01" } });
+  return [project(node), project(browser), project(workerd, [plugin])];
 }
 
 export default defineConfig({ root, test: { projects: await projects() } });

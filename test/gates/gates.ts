@@ -42,13 +42,15 @@ function checks(root: string): Gate[] {
 }
 
 function suites(): Gate[] {
-  return [
-    { name: "test:node", command: ["vitest", "run", ...VITEST_CONFIG, "--project", "node"], isVitest: true },
-    { name: "test:workerd", command: ["vitest", "run", ...VITEST_CONFIG, "--project", "workerd"], isVitest: true },
-    {
-      name: "test:deno",
-      command: ["deno", "run", "-A", "node_modules/vitest/vitest.mjs", "run", "--pool", "forks", ...VITEST_CONFIG],
-      isVitest: true,
-    },
-  ];
+  const project = (name: string): Gate => ({
+    name: `test:${name}`,
+    command: ["vitest", "run", ...VITEST_CONFIG, "--project", name],
+    isVitest: true,
+  });
+  const deno = ["deno", "run", "-A", "node_modules/vitest/vitest.mjs", "run", "--pool", "forks", ...VITEST_CONFIG];
+  return [project("node"), project("browser"), project("workerd"), {
+    name: "test:deno",
+    command: deno,
+    isVitest: true,
+  }];
 }
