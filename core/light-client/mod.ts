@@ -1,0 +1,38 @@
+/**
+ * What a light client verifies with: from a waypoint or a trusted state to a trusted ledger info, and from there to
+ * transactions and state values with their proofs.
+ *
+ * Nothing here fetches; whoever supplies the bytes is not trusted. Leave {@link createNobleBls12381} out where the chain's
+ * validators sign with Ed25519: a bundler then drops BLS12-381, half of the code.
+ *
+ * @module
+ */
+
+export { type ChainContext, createChainContext } from "../chain/hash.ts";
+export { createNobleHasher } from "../chain/noble-hasher.ts";
+export {
+  decodeLedgerInfoWithSignatures,
+  type EpochState,
+  type LedgerInfoWithSignatures,
+} from "../chain/ledger-info.ts";
+export { APTOS_PROFILE, type ChainProfile, VELOR_PROFILE } from "../chain/profile.ts";
+export { decodeStateKey, encodeStateKey, hashStateKey, type StateKey } from "../chain/state-key.ts";
+export { decodeStateValue, type StateValue } from "../chain/state-value.ts";
+export { decodeTransactionInfo, type TransactionInfo } from "../chain/transaction-info.ts";
+export { isSyncError, SyncError, type SyncErrorCode, type SyncFault } from "../errors.ts";
+export { type InclusionClaim, verifyInclusion } from "../merkle/accumulator-proof.ts";
+export { createNodeHash, createSparseHash, type NodeHash, type SparseHash } from "../merkle/node-hash.ts";
+export { type SparseClaim, verifySparseProof } from "../merkle/sparse-proof.ts";
+export type { SparseMerkleProof } from "../merkle/sparse.ts";
+export type { Hasher } from "../ports/hasher.ts";
+export type { SignatureVerifier } from "../ports/signatures.ts";
+export { createNobleBls12381 } from "../trust/bls12381-noble.ts";
+export { createNobleEd25519 } from "../trust/ed25519-noble.ts";
+export { createWebCryptoEd25519 } from "../trust/ed25519-webcrypto.ts";
+export { decodeEpochChangeProof, type EpochChangeProof } from "../trust/epoch-change.ts";
+export { type LedgerProgressClaim, ratchet, type RatchetResult } from "../trust/ratchet.ts";
+export { createSignatureVerifier, type SignatureBackends } from "../trust/signature-verifier.ts";
+export { decodeTrustedState, encodeTrustedState, type TrustedState } from "../trust/trusted-state.ts";
+export { verifyLedgerInfo } from "../trust/validator-verifier.ts";
+export type { Verified } from "../trust/verified.ts";
+export { formatWaypoint, parseWaypoint, type Waypoint } from "../trust/waypoint.ts";
