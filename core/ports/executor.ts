@@ -4,6 +4,7 @@
  * @module
  */
 import type { Column } from "../bytes/column.ts";
+import type { TransactionStatus } from "../chain/transaction-output.ts";
 
 /** The state that transactions read: everything up to one version, and nothing after it. */
 export interface StateView {
@@ -32,8 +33,8 @@ export interface ExecutionOutput {
   readonly events: Column;
   /** Gas units used by each. */
   readonly gasUsed: readonly bigint[];
-  /** BCS `TransactionStatus` of each: Discard (not part of the ledger), Keep, or Retry (in a later block). */
-  readonly statuses: Column;
+  /** What becomes of each: discard (not part of the ledger), keep, or retry (in a later block). */
+  readonly statuses: readonly TransactionStatus[];
 }
 
 /**
@@ -48,7 +49,8 @@ export interface ExecutionOutput {
 export interface Executor {
   /**
    * @param state The state before the first transaction. Read as often as needed, in batches.
-   * @throws Whatever `state` throws; nothing else.
+   * @throws {SyncError} `UNSUPPORTED` if the state is not that of a chain that this executor can run; otherwise only what
+   *   `state` throws.
    */
   execute(input: ExecutionInput, state: StateView): Promise<ExecutionOutput>;
 }
