@@ -184,7 +184,7 @@ function foldDepth(
   }
   if (made.length === 0) return made;
   const results = hash.internal.pairs(pairs.subarray(0, made.length * PAIR_BYTES));
-  made.forEach((run, i) => hashes.set(hashAt(results, i), run * HASH_BYTES));
+  for (const [i, run] of made.entries()) hashes.set(hashAt(results, i), run * HASH_BYTES);
   return made;
 }
 

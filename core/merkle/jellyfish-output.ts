@@ -1,0 +1,79 @@
+/**
+ * What a batch update hands to the store: new nodes and stale ones, both in order of path.
+ *
+ * @module
+ */
+import { HASH_BYTES } from "../chain/hash.ts";
+import { type ColumnWriter, createColumnWriter, endItem, finishColumn, reserve } from "./column-writer.ts";
+import type { Descent, UpdateList } from "./jellyfish-descend.ts";
+import { type Level, NONE, UNCHANGED } from "./jellyfish-level.ts";
+import { MAX_NODE_BYTES, writeNode } from "./jellyfish-node.ts";
+import { digitAt, pathOfKey, SLOTS } from "./jellyfish-path.ts";
+import { INTERNAL, type LeafList } from "./jellyfish-slots.ts";
+import type { NodeBatch, NodeKey } from "./jellyfish-store.ts";
+
+interface Output {
+  readonly levels: readonly Level[];
+  readonly leaves: LeafList;
+  readonly updates: UpdateList;
+  readonly paths: ColumnWriter;
+  readonly nodes: ColumnWriter;
+  readonly stale: NodeKey[];
+}
+
+/**
+ * Encodes the nodes of a settled and hashed descent.
+ *
+ * @param input.madeCount Number of nodes that were made.
+ */
+export function writeOutput(
+  descent: Descent,
+  input: { readonly updates: UpdateList; readonly madeCount: number },
+): { nodes: NodeBatch; stale: NodeKey[] } {
+  const { updates, madeCount } = input;
+  const output = {
+    ...descent,
+    updates,
+    paths: createColumnWriter(madeCount),
+    nodes: createColumnWriter(madeCount),
+    stale: [],
+  };
+  visit(output, 0, 0);
+  return {
+    nodes: {
+      version: BigInt(updates.version),
+      paths: finishColumn(output.paths),
+      nodes: finishColumn(output.nodes),
+    },
+    stale: output.stale,
+  };
+}
+
+/** Writes a node and then everything below it: at most `MAX_DEPTH` calls deep. */
+function visit(output: Output, depth: number, node: number): void {
+  const level = output.levels[depth] as Level;
+  const outcome = level.outcomes[node];
+  if (outcome === UNCHANGED) return;
+  const storedVersion = level.storedVersions[node] as number;
+  if (storedVersion !== NONE) {
+    const { keys } = output.updates;
+    const path = pathOfKey(keys, (level.firstUpdates[node] as number) * HASH_BYTES, depth);
+    output.stale.push({ version: BigInt(storedVersion), path });
+  }
+  if (outcome === INTERNAL) writeMade(output, level, node);
+  for (let slot = node * SLOTS; slot < (node + 1) * SLOTS; slot++) {
+    const child = level.childNodes[slot] as number;
+    if (child !== NONE) visit(output, depth + 1, child);
+  }
+}
+
+function writeMade(output: Output, level: Level, node: number): void {
+  const { paths, nodes, updates, leaves } = output;
+  reserve(paths, level.depth);
+  const key = (level.firstUpdates[node] as number) * HASH_BYTES;
+  for (let i = 0; i < level.depth; i++) paths.buffer[paths.offset + i] = digitAt(updates.keys, key, i);
+  endItem(paths, paths.offset + level.depth);
+  reserve(nodes, MAX_NODE_BYTES);
+  const at = { offset: nodes.offset, version: updates.version };
+  endItem(nodes, writeNode({ slots: level.slots, node, leaves }, nodes.buffer, at));
+}
