@@ -1,0 +1,85 @@
+/**
+ * Answers to the requests for a range of transaction data, V1 and V2, and whether they are immutable.
+ *
+ * @module
+ */
+import type { LedgerReader } from "../ledger/reader.ts";
+import type { TransactionDataType } from "../wire/data-type.ts";
+import { isCanonicalRange } from "../wire/ranges.ts";
+import type { DataRequest } from "../wire/request.ts";
+import type { DataResponse, TransactionListWithProof, TransactionOutputListWithProof } from "../wire/response.ts";
+import type { StorageServiceConfig } from "./config.ts";
+import type { LedgerView } from "./ledger-view.ts";
+import type { AnswerLifetime } from "./lifetime.ts";
+import { readDataList, withoutAuxiliaryInfos } from "./transaction-reader.ts";
+
+/** The requests answered here. */
+export type RangeKind =
+  | "getTransactionOutputsWithProof"
+  | "getTransactionsWithProof"
+  | "getTransactionsOrOutputsWithProof"
+  | "getTransactionDataWithProof";
+
+/** Any request for a range of transaction data. */
+export type RangeRequest = Extract<DataRequest, { kind: RangeKind }>;
+
+/**
+ * Answers a request for a range that was found serviceable.
+ *
+ * @throws {SyncError} `TOO_LARGE` if the first item alone is above the server's limit.
+ */
+export async function rangeAnswer(
+  reader: LedgerReader,
+  config: StorageServiceConfig,
+  view: LedgerView,
+  request: RangeRequest,
+): Promise<{ response: DataResponse; lifetime: AnswerLifetime }> {
+  const { firstVersion, lastVersion, proofVersion } = request;
+  const ending = await reader.epochEndingAt(firstVersion);
+  const endVersion = ending?.ledgerInfo.commitInfo.version;
+  const dataType = dataTypeOf(request);
+  const list = await readDataList(reader, config, {
+    firstVersion,
+    lastVersion,
+    proofVersion,
+    dataType,
+    maxBytes: byteLimit(request, config),
+    lastReadable: endVersion ?? view.progress.committedVersion ?? firstVersion,
+  });
+  const maximum = dataType.kind === "transactions"
+    ? config.maxTransactionChunkSize
+    : config.maxTransactionOutputChunkSize;
+  const range = { first: firstVersion, last: lastVersion };
+  const canonical = endVersion === proofVersion && isCanonicalRange(range, { maximum, last: proofVersion });
+  return { response: rangeResponse(request, list), lifetime: canonical ? "immutable" : "minute" };
+}
+
+function dataTypeOf(request: RangeRequest): TransactionDataType {
+  switch (request.kind) {
+    case "getTransactionOutputsWithProof":
+      return { kind: "outputs" };
+    case "getTransactionsWithProof":
+      return { kind: "transactions", includeEvents: request.includeEvents };
+    case "getTransactionsOrOutputsWithProof":
+      return { kind: "transactionsOrOutputs", includeEvents: request.includeEvents };
+    case "getTransactionDataWithProof":
+      return request.dataType;
+  }
+}
+
+function byteLimit(request: RangeRequest, config: StorageServiceConfig): number {
+  if (request.kind !== "getTransactionDataWithProof") return config.maxNetworkChunkBytes;
+  return Math.min(request.maxResponseBytes, config.maxNetworkChunkBytesV2);
+}
+
+type DataList = TransactionListWithProof | TransactionOutputListWithProof;
+
+/** V1 requests get V1 answers: the same list without auxiliary infos. */
+function rangeResponse(request: RangeRequest, list: DataList): DataResponse {
+  if (request.kind === "getTransactionDataWithProof") return { kind: "transactionDataWithProof", data: list };
+  const data = withoutAuxiliaryInfos(list);
+  if (request.kind === "getTransactionsOrOutputsWithProof") return { kind: "transactionsOrOutputsWithProof", data };
+  return data.list === "outputs"
+    ? { kind: "transactionOutputsWithProof", data }
+    : { kind: "transactionsWithProof", data };
+}
