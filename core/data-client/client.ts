@@ -1,0 +1,293 @@
+/**
+ * The data client: one request in, one checked answer out, whichever peer it came from.
+ *
+ * It knows the peers and what each advertises, picks the best that can answer, moves on to the next when one fails, and
+ * waits and tries again when all failed for now. This is the only loop in the project that tries a request again.
+ *
+ * @module
+ */
+import { equalBytes } from "../bytes/bytes.ts";
+import { type ChainContext, ZERO_HASH } from "../chain/hash.ts";
+import { isSyncError, SyncError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { Random } from "../ports/random.ts";
+import type { Transport } from "../ports/transport.ts";
+import { MAX_RETRY_AFTER_MS } from "../wire/limits.ts";
+import type { Answer, DirectRequest, DirectRequestKind, DirectResponse } from "./answer.ts";
+import { responseTimeoutMs, retryDelayMs } from "./backoff.ts";
+import { type DataClientConfig, DEFAULT_DATA_CLIENT_CONFIG } from "./config.ts";
+import { exchange } from "./exchange.ts";
+import { type GlobalSummary, globalSummaryOf } from "./global-summary.ts";
+import { choosePeer } from "./peer-choice.ts";
+import { outcomeOfError } from "./peer-score.ts";
+import { type PeerReport, type PeerState, PeerTable } from "./peer-table.ts";
+import { isRefusal } from "./refusal.ts";
+import { createSummaryPoller } from "./summary-poller.ts";
+
+/** Sends requests to whichever peer is best. Calls may run at the same time. */
+export interface DataClient {
+  /**
+   * One answer of any peer that can give it.
+   *
+   * The answer is of the right kind, repeats the request and names the right chain; nothing else about it is verified.
+   * Ranges may be answered by a prefix of at least one item.
+   *
+   * @throws {SyncError} What the last peer failed with, when none is left to ask: a fault of the peer, or transient.
+   * @throws {SyncError} `NO_PEERS` if no peer advertises what is needed, or all are ignored.
+   */
+  request<K extends DirectRequestKind>(
+    request: DirectRequest<K>,
+    signal?: AbortSignal,
+  ): Promise<Answer<DirectResponse<K>>>;
+  /**
+   * Asks every peer for its summary, ignored ones too, so that they can come back; peers that keep failing pause.
+   *
+   * Tries again, as a request does, while no peer that is not ignored answered.
+   *
+   * @throws {SyncError} What a peer failed with, if none answered in the end; `NO_PEERS` if all are ignored.
+   */
+  refreshSummaries(signal?: AbortSignal): Promise<void>;
+  /** What the peers that are not ignored advertised last. */
+  globalSummary(): GlobalSummary;
+  /** Lowers a peer's score for something that `error` proves or suggests. */
+  blame(peer: string, error: SyncError): void;
+  /** Tells whether any peer is not ignored. */
+  hasUsablePeers(): boolean;
+  /** 32 bytes: the chain that requests name and answers must be of; zeros while unknown. */
+  chain(): Uint8Array;
+  /**
+   * Fixes the chain, once something trusted tells it.
+   *
+   * @param chain 32-byte value of the genesis waypoint. Copied.
+   * @throws {SyncError} `NETWORK_MISMATCH` if another one is fixed already.
+   */
+  pinChain(chain: Uint8Array): void;
+  /** Bytes of all answers received so far. */
+  receivedBytes(): number;
+  /** The peers as an operator sees them, in the order given. */
+  peers(): PeerReport[];
+}
+
+/** What a data client is made of. */
+export interface DataClientOptions {
+  readonly transport: Transport;
+  /** Base URLs. */
+  readonly peers: readonly string[];
+  readonly context: ChainContext;
+  /** 32-byte value of the genesis waypoint, if it is known; pinned from the start. */
+  readonly chain?: Uint8Array;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** @default {DEFAULT_DATA_CLIENT_CONFIG} */
+  readonly config?: Partial<DataClientConfig>;
+}
+
+/**
+ * Creates a data client. Sends nothing by itself.
+ *
+ * @throws {SyncError} `INVALID_ARGUMENT` if the list of peers is empty or too long.
+ */
+export function createDataClient(options: DataClientOptions): DataClient {
+  return new RetryingDataClient(options);
+}
+
+/** What one attempt left behind. */
+interface Attempts {
+  /** Peers that are not asked again for this request: they answered wrongly, or refused. */
+  readonly out: Set<string>;
+  last?: SyncError;
+}
+
+/** A peer that has refused this request, or that never showed what it has and answers something else instead. */
+function isOut(peer: PeerState, attempts: Attempts): boolean {
+  return attempts.out.has(peer.url) || (peer.advertised === undefined && isUnreachable(peer));
+}
+
+/** The last summary failed in a way that asking again does not mend. */
+function isUnreachable({ summaryError }: PeerState): boolean {
+  return summaryError !== undefined && isRefusal(summaryError);
+}
+
+class RetryingDataClient implements DataClient {
+  readonly #options: DataClientOptions;
+  readonly #config: DataClientConfig;
+  readonly #table: PeerTable;
+  readonly #poll: (signal?: AbortSignal) => Promise<void>;
+  #chain: Uint8Array;
+  #receivedBytes = 0;
+
+  constructor(options: DataClientOptions) {
+    this.#options = options;
+    this.#config = { ...DEFAULT_DATA_CLIENT_CONFIG, ...options.config };
+    this.#table = new PeerTable(options.peers);
+    this.#chain = options.chain?.slice() ?? ZERO_HASH;
+    this.#poll = createSummaryPoller({
+      table: this.#table,
+      profile: options.context.profile,
+      clock: options.clock,
+      config: this.#config,
+      ask: (peer, signal) => {
+        const { summaryTimeoutMs } = this.#config;
+        return this.#attempt(peer, { kind: "getStorageServerSummary" }, summaryTimeoutMs, signal);
+      },
+    });
+  }
+
+  async request<K extends DirectRequestKind>(
+    request: DirectRequest<K>,
+    signal?: AbortSignal,
+  ): Promise<Answer<DirectResponse<K>>> {
+    const attempts: Attempts = { out: new Set() };
+    for (let round = 0; round < this.#config.maxAttempts; round++) {
+      if (round > 0) await this.#pause(round, signal);
+      const answer = await this.#askAll(request, attempts, round, signal);
+      if (answer !== undefined) return answer;
+      if (this.#table.usable().every((peer) => isOut(peer, attempts))) break;
+    }
+    throw attempts.last ?? this.#nobody(request);
+  }
+
+  async refreshSummaries(signal?: AbortSignal): Promise<void> {
+    for (let round = 0; round < this.#config.maxAttempts; round++) {
+      if (round > 0) await this.#pause(round, signal);
+      await this.#poll(signal);
+      const usable = this.#table.usable();
+      if (usable.some((peer) => peer.summaryError === undefined)) return;
+      if (usable.every(isUnreachable)) break;
+    }
+    throw this.#nobody({ kind: "getStorageServerSummary" });
+  }
+
+  globalSummary(): GlobalSummary {
+    return globalSummaryOf(this.#table.usable());
+  }
+
+  blame(peer: string, error: SyncError): void {
+    const { code, message } = error;
+    const outcome = outcomeOfError(error);
+    this.#table.judge(peer, outcome);
+    if (outcome === "malicious") {
+      this.#table.update(peer, { suspectUntilMs: this.#options.clock.monotonicMs() + this.#config.suspicionMs });
+    }
+    this.#options.log.warn("peer is at fault", { peer, code, message, score: this.#table.get(peer).score });
+  }
+
+  hasUsablePeers(): boolean {
+    return this.#table.usable().length > 0;
+  }
+
+  chain(): Uint8Array {
+    return this.#chain;
+  }
+
+  pinChain(chain: Uint8Array): void {
+    if (!equalBytes(this.#chain, ZERO_HASH) && !equalBytes(this.#chain, chain)) {
+      throw new SyncError("NETWORK_MISMATCH", "Cannot pin chain: another one is pinned already");
+    }
+    this.#chain = chain.slice();
+  }
+
+  receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  peers(): PeerReport[] {
+    return this.#table.report();
+  }
+
+  /** One round: every peer that can answer, best first, until one does. */
+  async #askAll<K extends DirectRequestKind>(
+    request: DirectRequest<K>,
+    attempts: Attempts,
+    round: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer<DirectResponse<K>> | undefined> {
+    const tried = new Set(attempts.out);
+    let canRefresh = true;
+    for (;;) {
+      const peer = this.#choose(request, tried);
+      if (peer === undefined) {
+        if (!canRefresh) return undefined;
+        canRefresh = false;
+        await this.#poll(signal);
+        continue;
+      }
+      canRefresh = round > 0 && canRefresh;
+      tried.add(peer);
+      try {
+        return await this.#attempt(peer, request, responseTimeoutMs(this.#config, round), signal);
+      } catch (error) {
+        if (!isSyncError(error)) throw error;
+        attempts.last = error;
+        if (isRefusal(error)) attempts.out.add(peer);
+      }
+    }
+  }
+
+  #choose(request: DirectRequest, tried: ReadonlySet<string>): string | undefined {
+    const { clock, random } = this.#options;
+    const candidates = this.#table.usable().filter((peer) => !tried.has(peer.url));
+    const freshness = { nowMs: clock.nowMs(), maxOptimisticFetchLagSecs: 0, maxSubscriptionLagSecs: 0 };
+    return choosePeer(candidates, { request, monotonicMs: clock.monotonicMs(), freshness, random })?.url;
+  }
+
+  /** One exchange with one peer, and what it does to that peer's score. */
+  async #attempt<K extends DirectRequestKind>(
+    peer: string,
+    request: DirectRequest<K>,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer<DirectResponse<K>>> {
+    this.#table.countRequest(peer);
+    try {
+      const { payload, chain, bytes } = await exchange(request, {
+        peer,
+        chain: this.#chain,
+        transport: this.#options.transport,
+        limits: { timeoutMs, maxResponseBytes: this.#config.maxResponseBytes },
+        signal,
+      });
+      this.#receivedBytes += bytes;
+      this.#table.judge(peer, "success");
+      return { payload, context: { peer, chain, bytes, blame: this.#blameOnce(peer) } };
+    } catch (error) {
+      if (isSyncError(error)) this.#noteFailure(peer, error);
+      throw error;
+    }
+  }
+
+  #noteFailure(peer: string, error: SyncError): void {
+    this.blame(peer, error);
+    const { retryAfterMs } = error.detail;
+    if (typeof retryAfterMs !== "number" || !(retryAfterMs > 0)) return;
+    const notBeforeMs = this.#options.clock.monotonicMs() + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS);
+    this.#table.update(peer, { notBeforeMs });
+  }
+
+  #blameOnce(peer: string): (error: SyncError) => void {
+    let blamed = false;
+    return (error) => {
+      if (!blamed) this.blame(peer, error);
+      blamed = true;
+    };
+  }
+
+  /** Waits before a round: as long as the backoff says, and until some peer may be asked again. */
+  #pause(round: number, signal: AbortSignal | undefined): Promise<void> {
+    const { clock, random } = this.#options;
+    const earliest = Math.min(...this.#table.usable().map((peer) => peer.notBeforeMs));
+    const asked = Number.isFinite(earliest) ? earliest - clock.monotonicMs() : 0;
+    return clock.sleep(Math.max(asked, retryDelayMs(this.#config, round, random.next())), signal);
+  }
+
+  #nobody(request: DirectRequest): SyncError {
+    const failure = this.#table.usable().find((peer) => peer.summaryError !== undefined)?.summaryError;
+    if (failure !== undefined) return failure;
+    const reason = this.hasUsablePeers() ? "no peer advertises it" : "all peers are ignored";
+    return new SyncError("NO_PEERS", `Cannot send ${request.kind}: ${reason}`, {
+      detail: { peers: this.#table.all().length, usable: this.#table.usable().length },
+    });
+  }
+}

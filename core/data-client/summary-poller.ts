@@ -1,0 +1,60 @@
+/**
+ * Keeps the peers' summaries: one question to each peer at a time, and pauses for those that keep failing.
+ *
+ * @module
+ */
+import { decodeLedgerInfoWithSignatures } from "../chain/ledger-info.ts";
+import type { ChainProfile } from "../chain/profile.ts";
+import { isSyncError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
+import { serviceableOf } from "../wire/can-service.ts";
+import type { StorageServerSummaryAnswer } from "../wire/response-types.ts";
+import type { StorageServerSummary } from "../wire/summary.ts";
+import type { Answer } from "./answer.ts";
+import type { DataClientConfig } from "./config.ts";
+import type { Advertised, PeerTable } from "./peer-table.ts";
+
+/** What the poller needs. */
+export interface SummaryPollerOptions {
+  readonly table: PeerTable;
+  readonly profile: ChainProfile;
+  readonly clock: Clock;
+  readonly config: DataClientConfig;
+  /** Asks one peer for its summary. */
+  readonly ask: (peer: string, signal?: AbortSignal) => Promise<Answer<StorageServerSummaryAnswer>>;
+}
+
+/**
+ * Creates the function that asks every peer that is due, all at the same time, and stores what they say.
+ *
+ * Failures lengthen the peer's pause and are not thrown; an abort is. A failed peer keeps its last summary.
+ */
+export function createSummaryPoller(options: SummaryPollerOptions): (signal?: AbortSignal) => Promise<void> {
+  return async (signal) => {
+    const nowMs = options.clock.monotonicMs();
+    const due = options.table.all().filter((peer) => peer.nextSummaryMs <= nowMs);
+    await Promise.all(due.map(({ url }) => pollPeer(options, url, signal)));
+  };
+}
+
+async function pollPeer(options: SummaryPollerOptions, url: string, signal: AbortSignal | undefined): Promise<void> {
+  const { table, clock, config } = options;
+  try {
+    const { payload } = await options.ask(url, signal);
+    const advertised = readAdvertised(payload.summary, options.profile);
+    table.update(url, { advertised, summaryError: undefined, summaryFailures: 0, nextSummaryMs: 0 });
+  } catch (error) {
+    if (!isSyncError(error)) throw error;
+    const summaryFailures = table.get(url).summaryFailures + 1;
+    const pauseMs = Math.min(config.maxSummaryRetryMs, config.summaryRetryMs * 2 ** (summaryFailures - 1));
+    table.update(url, { summaryError: error, summaryFailures, nextSummaryMs: clock.monotonicMs() + pauseMs });
+  }
+}
+
+/** @throws {SyncError} `MALFORMED_BCS` if the ledger info in the summary is not one. */
+function readAdvertised(summary: StorageServerSummary, profile: ChainProfile): Advertised {
+  const { syncedLedgerInfo } = summary.dataSummary;
+  if (syncedLedgerInfo === undefined) return { serviceable: serviceableOf(summary, undefined) };
+  const ledgerInfo = decodeLedgerInfoWithSignatures(syncedLedgerInfo, profile);
+  return { serviceable: serviceableOf(summary, ledgerInfo.ledgerInfo.commitInfo), ledgerInfo };
+}

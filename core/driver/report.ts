@@ -1,0 +1,48 @@
+/**
+ * What a run of the driver tells: progress while it runs, a report at its end.
+ *
+ * @module
+ */
+import type { PeerReport } from "../data-client/peer-table.ts";
+
+/** What the driver is doing. */
+export type SyncPhase = "epochs" | "outputs" | "following";
+
+/** Where a run stands. Sent after every commit and every verified page of epoch endings. */
+export interface SyncProgress {
+  readonly phase: SyncPhase;
+  /** The newest committed or pre-committed version; absent while the store is empty. */
+  readonly version?: bigint;
+  /** The version being synced to, always one of a verified ledger info; absent until one is known. */
+  readonly targetVersion?: bigint;
+  /** The epoch of the next version. */
+  readonly epoch: bigint;
+  /** The newest epoch that is known to have begun. */
+  readonly targetEpoch: bigint;
+  /** Transactions committed since the run began. */
+  readonly transactions: bigint;
+  /** Bytes of all answers since the run began. */
+  readonly bytes: number;
+  /** Seconds since the run began. */
+  readonly seconds: number;
+}
+
+/** Where a run ended. */
+export interface SyncReport {
+  /** The last version written and verified; absent if the store is still empty. */
+  readonly version?: bigint;
+  /** The epoch of the next version. */
+  readonly epoch: bigint;
+  /** 32-byte root of the state at the newest checkpoint, if there is one. */
+  readonly stateRootHash?: Uint8Array;
+  /** 32-byte root of the transaction accumulator over everything up to `version`. */
+  readonly accumulatorRootHash: Uint8Array;
+  /** Transactions committed by this run. */
+  readonly transactions: bigint;
+  /** Bytes of all answers of this run. */
+  readonly bytes: number;
+  /** Seconds that this run took. */
+  readonly seconds: number;
+  readonly transactionsPerSecond: number;
+  readonly peers: readonly PeerReport[];
+}

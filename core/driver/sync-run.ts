@@ -1,0 +1,218 @@
+/**
+ * One run of the driver.
+ *
+ * A pass asks what peers offer, verifies the epochs up to there, picks a head that its validators signed, and applies
+ * outputs up to it. A run without following ends after a pass that found nothing new.
+ *
+ * @module
+ */
+import { equalBytes } from "../bytes/bytes.ts";
+import { ZERO_HASH } from "../chain/hash.ts";
+import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
+import { isSyncError, SyncError } from "../errors.ts";
+import type { LedgerProgress } from "../ledger/reader.ts";
+import { accumulatorRoot } from "../merkle/accumulator.ts";
+import { createNodeHash } from "../merkle/node-hash.ts";
+import type { Verified } from "../trust/verified.ts";
+import type { Waypoint } from "../trust/waypoint.ts";
+import { type Bootstrapper, createBootstrapper } from "./bootstrapper.ts";
+import { selectHead } from "./head-selection.ts";
+import { nextVersionOf, syncOutputs } from "./outputs-syncer.ts";
+import { type DriverParts, isTerminal } from "./parts.ts";
+import type { SyncPhase, SyncProgress, SyncReport } from "./report.ts";
+
+/** How far to go, and whom to tell. */
+export interface SyncRunOptions {
+  readonly waypoint: Waypoint;
+  readonly follow?: boolean;
+  readonly untilVersion?: bigint;
+  readonly signal?: AbortSignal;
+  readonly onProgress: (progress: SyncProgress) => void;
+}
+
+/** State of one run. Use once. */
+export class SyncRun {
+  readonly #parts: DriverParts;
+  readonly #options: SyncRunOptions;
+  readonly #bootstrapper: Bootstrapper;
+  readonly #startedMs: number;
+  readonly #bytesBefore: number;
+  #firstVersion = 0n;
+  #progress: LedgerProgress | undefined;
+  #head: Verified<LedgerInfoWithSignatures> | undefined;
+  /** Why a peer was refused last: what the run ends with when no peer is left. */
+  #lastRefusal: SyncError | undefined;
+
+  constructor(parts: DriverParts, options: SyncRunOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#bootstrapper = createBootstrapper(parts, options.waypoint);
+    this.#startedMs = parts.clock.monotonicMs();
+    this.#bytesBefore = parts.dataClient.receivedBytes();
+  }
+
+  /** Runs to the end. */
+  async run(): Promise<SyncReport> {
+    this.#options.signal?.throwIfAborted();
+    await this.#open();
+    if (this.#options.follow === true) await this.#followHead();
+    else await this.#catchUp();
+    return await this.#report();
+  }
+
+  async #open(): Promise<void> {
+    const { ledger, context, dataClient } = this.#parts;
+    const { waypoint } = this.#options;
+    const progress = await ledger.progress();
+    if (progress.profile !== context.profile.name) {
+      throw new SyncError(
+        "NETWORK_MISMATCH",
+        `Cannot sync store: its profile is ${progress.profile}, the driver's is ${context.profile.name}`,
+      );
+    }
+    if (progress.epochEndings === undefined && waypoint.version !== 0n) {
+      throw new SyncError(
+        "UNSUPPORTED",
+        `Cannot apply outputs from version 0: the waypoint must be of genesis, current version is ${waypoint.version}`,
+      );
+    }
+    if (!equalBytes(progress.chain, ZERO_HASH)) dataClient.pinChain(progress.chain);
+    else if (waypoint.version === 0n) dataClient.pinChain(waypoint.value);
+    this.#progress = progress;
+    this.#firstVersion = nextVersionOf(progress);
+    await this.#bootstrapper.open();
+  }
+
+  async #catchUp(): Promise<void> {
+    for (let pass = 0; pass < this.#parts.config.maxCatchUpPasses; pass++) {
+      const before = this.#nextVersion();
+      await this.#pass("outputs");
+      if (this.#isDone() || this.#nextVersion() === before) return;
+    }
+  }
+
+  async #followHead(): Promise<void> {
+    const { clock, config, log } = this.#parts;
+    const { signal } = this.#options;
+    let phase: SyncPhase = "outputs";
+    while (!this.#isDone()) {
+      try {
+        await this.#pass(phase);
+        phase = "following";
+        if (!this.#isDone()) await clock.sleep(config.headPollIntervalMs, signal);
+      } catch (error) {
+        if (!isSyncError(error) || isTerminal(error) || error.fault === "caller" || error.fault === "storage") {
+          throw error;
+        }
+        log.warn("following goes on after a failure", { code: error.code, message: error.message });
+        await clock.sleep(config.failurePauseMs, signal);
+      }
+    }
+  }
+
+  async #pass(phase: SyncPhase): Promise<void> {
+    const { dataClient } = this.#parts;
+    const { signal, untilVersion } = this.#options;
+    try {
+      await dataClient.refreshSummaries(signal);
+      await this.#findHead();
+      await this.#untilAccepted(() =>
+        syncOutputs(this.#parts, {
+          head: this.#head,
+          lastVersion: untilVersion,
+          onCommit: (progress) => this.#note(phase, progress),
+          signal,
+        })
+      );
+      if (!dataClient.hasUsablePeers()) throw new SyncError("NO_PEERS", "Cannot sync: all peers are ignored");
+    } catch (error) {
+      const isLast = isSyncError(error, "NO_PEERS") && !dataClient.hasUsablePeers();
+      throw isLast ? this.#lastRefusal ?? error : error;
+    }
+  }
+
+  /** Verifies the epochs up to the open one, and then the newest ledger info in it. */
+  async #findHead(): Promise<void> {
+    const { signal } = this.#options;
+    for (;;) {
+      await this.#untilAccepted(() => this.#bootstrapper.fetchEpochEndings(signal));
+      this.#bootstrapper.assertWaypointMet();
+      this.#note("epochs", this.#progress);
+      const head = await this.#selectHead();
+      if (head?.ledgerInfo.commitInfo.nextEpochState === undefined) {
+        this.#head = head ?? this.#head;
+        return;
+      }
+      // The head ends the epoch: it is an epoch ending like any other, and the next epoch is the open one.
+      await this.#bootstrapper.addEnding(head);
+    }
+  }
+
+  async #selectHead(): Promise<Verified<LedgerInfoWithSignatures> | undefined> {
+    const position = this.#bootstrapper.position();
+    if (position === undefined) return undefined;
+    const aboveVersion = this.#progress?.committedVersion;
+    for (;;) {
+      const { head, refusal } = await selectHead(this.#parts, { epochState: position.epochState, aboveVersion });
+      this.#lastRefusal = refusal ?? this.#lastRefusal;
+      if (head !== undefined || refusal === undefined) return head;
+      // Every offer was a lie: hear what the peers say now. Those that go on lying will be ignored.
+      await this.#parts.dataClient.refreshSummaries(this.#options.signal);
+    }
+  }
+
+  /** Repeats `step` as long as it ends with a refused peer: each time that peer sinks, until another is asked. */
+  async #untilAccepted(step: () => Promise<SyncError | undefined>): Promise<void> {
+    for (let refusal = await step(); refusal !== undefined; refusal = await step()) this.#lastRefusal = refusal;
+  }
+
+  #nextVersion(): bigint {
+    return this.#progress === undefined ? 0n : nextVersionOf(this.#progress);
+  }
+
+  #isDone(): boolean {
+    const { untilVersion } = this.#options;
+    return untilVersion !== undefined && this.#nextVersion() > untilVersion;
+  }
+
+  #note(phase: SyncPhase, progress: LedgerProgress | undefined): void {
+    this.#progress = progress;
+    const position = this.#bootstrapper.position();
+    const epoch = progress?.epochState?.epoch ?? 0n;
+    const target = this.#head ?? position?.newestEnding;
+    this.#options.onProgress({
+      phase,
+      ...(progress?.preCommittedVersion === undefined ? {} : { version: progress.preCommittedVersion }),
+      ...(target === undefined ? {} : { targetVersion: target.ledgerInfo.commitInfo.version }),
+      epoch,
+      targetEpoch: position?.epochState.epoch ?? epoch,
+      ...this.#totals(),
+    });
+  }
+
+  #totals(): { transactions: bigint; bytes: number; seconds: number } {
+    const { clock, dataClient } = this.#parts;
+    return {
+      transactions: this.#nextVersion() - this.#firstVersion,
+      bytes: dataClient.receivedBytes() - this.#bytesBefore,
+      seconds: (clock.monotonicMs() - this.#startedMs) / 1000,
+    };
+  }
+
+  async #report(): Promise<SyncReport> {
+    const { ledger, context, dataClient } = this.#parts;
+    const progress = await ledger.progress();
+    const { preCommittedVersion: version, checkpointVersion, accumulator, epochState } = progress;
+    const nodeHash = createNodeHash(context.hasher, context.seeds.transactionAccumulator);
+    const totals = this.#totals();
+    return {
+      ...(version === undefined ? {} : { version }),
+      epoch: epochState?.epoch ?? 0n,
+      ...(checkpointVersion === undefined ? {} : { stateRootHash: await ledger.stateRoot(checkpointVersion) }),
+      accumulatorRootHash: accumulatorRoot(accumulator, nodeHash),
+      ...totals,
+      transactionsPerSecond: totals.seconds > 0 ? Number(totals.transactions) / totals.seconds : 0,
+      peers: dataClient.peers(),
+    };
+  }
+}
