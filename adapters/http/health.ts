@@ -1,0 +1,37 @@
+/**
+ * What `/healthz` says. It answers 200 whenever the process can answer; an old head is a field, not a failure.
+ *
+ * @module
+ */
+import { isSyncError } from "../../core/errors.ts";
+import type { StorageService } from "../../core/storage-service/service.ts";
+
+/** Health of a storage service. u64 are decimal strings. */
+export interface Health {
+  readonly status: "ok";
+  /** Version up to which everything is proven; absent while there is nothing, or the store does not answer. */
+  readonly committedVersion?: string;
+  /** Epoch of the newest ledger info. */
+  readonly epoch?: string;
+  /** Milliseconds since the newest ledger info was made, by its own timestamp and this machine's clock. */
+  readonly headAgeMs?: number;
+  /** Code of the error, if the store does not answer. */
+  readonly storeError?: string;
+}
+
+/** Looks at the service. Never rejects. */
+export async function healthOf(service: StorageService, nowMs: number): Promise<Health> {
+  try {
+    const { latest } = await service.view();
+    if (latest === undefined) return { status: "ok" };
+    const { version, epoch, timestampUsecs } = latest.ledgerInfo.commitInfo;
+    return {
+      status: "ok",
+      committedVersion: String(version),
+      epoch: String(epoch),
+      headAgeMs: nowMs - Number(timestampUsecs / 1000n),
+    };
+  } catch (error) {
+    return { status: "ok", storeError: isSyncError(error) ? error.code : "UNKNOWN" };
+  }
+}
