@@ -44,11 +44,12 @@ export function createStorageServiceChannel(): StorageServiceChannel {
           unread = undefined;
           if (newest !== undefined) return newest;
           await new Promise<void>((resolve) => {
-            wake = () => {
-              signal?.removeEventListener("abort", resolve);
+            const done = () => {
+              signal?.removeEventListener("abort", done);
               resolve();
             };
-            signal?.addEventListener("abort", resolve, { once: true });
+            wake = done;
+            signal?.addEventListener("abort", done, { once: true });
           });
         }
       },
