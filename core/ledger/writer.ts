@@ -87,4 +87,11 @@ export interface LedgerWriter extends LedgerReader {
    * @throws {SyncError} `WAYPOINT_MISMATCH` if the first element is not the waypoint's where it must be.
    */
   storeEpochEndings(list: readonly Verified<LedgerInfoWithSignatures>[]): Promise<void>;
+  /**
+   * Records which chain this is, where the store did not know yet. It then refuses every other one.
+   *
+   * @param chain 32-byte value of the genesis waypoint.
+   * @throws {SyncError} `NETWORK_MISMATCH` if another one is recorded.
+   */
+  pinChain(chain: Uint8Array): Promise<void>;
 }
