@@ -30,6 +30,7 @@ hashes.sha512 = sha512;
 
 /** A validator's consensus key pair. */
 export interface ValidatorKey {
+  /** What the key is for. */
   readonly scheme: ValidatorScheme;
   /** 32 bytes: an Ed25519 seed, or a BLS12-381 scalar, big-endian. */
   readonly secretKey: Uint8Array;
@@ -58,6 +59,7 @@ export function deriveValidatorKey(scheme: ValidatorScheme, seed: bigint, index:
 export interface Signer {
   /** Index in the epoch state. */
   readonly index: number;
+  /** Its key. */
   readonly key: ValidatorKey;
 }
 

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { BcsCursor, type BcsWriter, decodeBcs, encodeBcs } from "./bcs.ts";
+import { type BcsCursor, type BcsWriter, decodeBcs, encodeBcs } from "./bcs.ts";
 import { HASH_BYTES, ZERO_HASH } from "./hash.ts";
 import type { ChainProfile, ValidatorScheme } from "./profile.ts";
 
@@ -26,11 +26,13 @@ export interface ValidatorConsensusInfo {
   readonly address: Uint8Array;
   /** 48 bytes (BLS12-381, G1 compressed) or 32 bytes (Ed25519). Not checked to be a point until it is used. */
   readonly publicKey: Uint8Array;
+  /** Unsigned 64-bit weight of the validator's signature. */
   readonly votingPower: bigint;
 }
 
 /** Who may sign the ledger infos of one epoch. */
 export interface EpochState {
+  /** The epoch whose ledger infos these validators sign. */
   readonly epoch: bigint;
   /** In the order of their indexes, to which the bitmap of signers refers. */
   readonly validators: readonly ValidatorConsensusInfo[];
@@ -38,7 +40,9 @@ export interface EpochState {
 
 /** A committed block, as a ledger info describes it. */
 export interface BlockInfo {
+  /** Epoch of the block. */
   readonly epoch: bigint;
+  /** Consensus round of the block. */
   readonly round: bigint;
   /** 32-byte block id. */
   readonly id: Uint8Array;
@@ -46,6 +50,7 @@ export interface BlockInfo {
   readonly executedStateId: Uint8Array;
   /** Last version of the block. */
   readonly version: bigint;
+  /** Time of the block by consensus, in microseconds since the Unix epoch. */
   readonly timestampUsecs: bigint;
   /** Who signs from the next version on; present exactly where this block ends its epoch. */
   readonly nextEpochState: EpochState | undefined;
@@ -53,6 +58,7 @@ export interface BlockInfo {
 
 /** What the validators sign. */
 export interface LedgerInfo {
+  /** The block up to which the ledger is committed. */
   readonly commitInfo: BlockInfo;
   /** 32 bytes that only consensus understands. */
   readonly consensusDataHash: Uint8Array;
@@ -87,7 +93,9 @@ export interface LedgerInfoWithSignatures {
   readonly bytes: Uint8Array;
   /** The part of `bytes` that is the ledger info: what is hashed and signed. */
   readonly ledgerInfoBytes: Uint8Array;
+  /** View over `ledgerInfoBytes`. */
   readonly ledgerInfo: LedgerInfo;
+  /** View over the rest of `bytes`. */
   readonly signatures: LedgerInfoSignatures;
 }
 

@@ -17,6 +17,7 @@ const CONSENSUS_SCHEME = 0;
 export interface ValidatorInfo {
   /** 32-byte account address. */
   readonly address: Uint8Array;
+  /** Unsigned 64-bit weight of the validator's signature. */
   readonly votingPower: bigint;
   /** Consensus key: 48 bytes (BLS12-381) or 32 bytes (Ed25519). */
   readonly publicKey: Uint8Array;
@@ -30,12 +31,15 @@ export interface ValidatorInfo {
 
 /** The resource `0x1::stake::ValidatorSet`. */
 export interface ValidatorSet {
+  /** Sign now and in the next epoch. */
   readonly active: readonly ValidatorInfo[];
   /** Leave with the next epoch, and sign until then. */
   readonly pendingInactive: readonly ValidatorInfo[];
   /** Join with the next epoch. */
   readonly pendingActive: readonly ValidatorInfo[];
+  /** Unsigned 128-bit sum over those who sign now, by the chain's own account. */
   readonly totalVotingPower: bigint;
+  /** Unsigned 128-bit sum over those who join, by the chain's own account. */
   readonly totalJoiningPower: bigint;
 }
 

@@ -52,10 +52,9 @@ export interface Ed25519Subtle {
     keyUsages: "verify"[],
   ): Promise<unknown>;
   /** Verifies one signature. */
-  // biome-ignore lint/suspicious/noExplicitAny: each runtime has a CryptoKey type of its own, and core has none
   verify(
     algorithm: "Ed25519",
-    key: any,
+    key: unknown,
     signature: Uint8Array<ArrayBuffer>,
     data: Uint8Array<ArrayBuffer>,
   ): Promise<boolean>;

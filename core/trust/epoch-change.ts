@@ -21,6 +21,7 @@ const MIN_LEDGER_INFO_BYTES = 150;
 
 /** Consecutive epoch-ending ledger infos. A claim. */
 export interface EpochChangeProof {
+  /** Each should end its epoch; ascending. */
   readonly ledgerInfos: readonly LedgerInfoWithSignatures[];
   /** Whether the peer has more of them. Its word only. */
   readonly more: boolean;

@@ -12,7 +12,9 @@ import { type Ed25519Equation, isEd25519Acceptable } from "./ed25519-acceptance.
 
 /** Backends of a signature verifier; at least the one that the profile needs. */
 export interface SignatureBackends {
+  /** For `velor`. */
   readonly ed25519?: Ed25519Equation;
+  /** For `aptos`. */
   readonly bls12381?: Bls12381MultiSignature;
 }
 

@@ -13,6 +13,7 @@ import { SyncError } from "../errors.ts";
 
 /** Names one ledger info. */
 export interface Waypoint {
+  /** Version of the ledger info. */
   readonly version: bigint;
   /** 32-byte hash over the epoch, the accumulator root, the version, the time and the next validators. */
   readonly value: Uint8Array;

@@ -6,7 +6,7 @@
 import { type ChainContext, createChainContext } from "../../core/chain/hash.ts";
 import { createNobleHasher } from "../../core/chain/noble-hasher.ts";
 import { APTOS_PROFILE, VELOR_PROFILE } from "../../core/chain/profile.ts";
-import { type SyncErrorCode } from "../../core/errors.ts";
+import type { SyncErrorCode } from "../../core/errors.ts";
 import type { SignatureVerifier } from "../../core/ports/signatures.ts";
 import { createNobleBls12381 } from "../../core/trust/bls12381-noble.ts";
 import { createNobleEd25519 } from "../../core/trust/ed25519-noble.ts";
