@@ -3,12 +3,8 @@
  *
  * @module
  */
-import {
-  type ContractEvent,
-  encodeContractEvent,
-  encodeContractEvents,
-  isNewEpochEvent,
-} from "../../core/chain/event.ts";
+import { encodeBcs } from "../../core/chain/bcs.ts";
+import { type ContractEvent, encodeContractEvent, isNewEpochEvent } from "../../core/chain/event.ts";
 import { decodeStateValue, type StateValue, type StateValueMetadata } from "../../core/chain/state-value.ts";
 import type { TypeTag } from "../../core/chain/type-tag.ts";
 import { encodeWriteSet, type WriteEntry, type WriteOp } from "../../core/chain/write-set.ts";
@@ -145,10 +141,11 @@ export class ExecutionState {
       entries.push({ key: slot.key, op });
       this.#values.set(id, data === undefined ? undefined : { data, metadata });
     }
+    const events = this.#events.map(encodeContractEvent);
     const effects = {
       writeSet: encodeWriteSet({ entries }),
-      events: encodeContractEvents(this.#events),
-      startsEpoch: this.#events.some((event) => isNewEpochEvent(encodeContractEvent(event))),
+      events: encodeBcs((writer) => writer.sequence(events, (inner, event) => inner.raw(event))),
+      startsEpoch: events.some(isNewEpochEvent),
     };
     this.rollback();
     return effects;

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { createLedger } from "../../core/ledger/open-ledger.ts";
 import type { LedgerWriter } from "../../core/ledger/writer.ts";
 import type { Waypoint } from "../../core/trust/waypoint.ts";
+import { createMemoryKv } from "../memory/memory-kv.ts";
 import { createDevnetGenesis, type Devnet, type DevnetEnvironment, type DevnetGenesis, startDevnet } from "./devnet.ts";
 import type { DevnetParameters } from "./parameters.ts";
 import { fundingBlockCount } from "./traffic.ts";
@@ -23,8 +25,12 @@ export interface BuildProgress {
 export interface BuildDevnetOptions extends DevnetEnvironment, Partial<DevnetParameters> {
   /** Blocks after those that fund the accounts. ≥ 0. */
   readonly blocks: number;
-  /** Creates the empty store for the chain. */
-  readonly createLedger: (genesis: DevnetGenesis) => Promise<LedgerWriter>;
+  /**
+   * Creates the empty store for the chain, which trusts the waypoint of its genesis.
+   *
+   * @default a store in memory
+   */
+  readonly ledger?: (genesis: DevnetGenesis) => Promise<LedgerWriter>;
   /** Called after every block. */
   readonly onProgress?: (progress: BuildProgress) => void;
   /** Aborting rejects with `signal.reason` after the current block, whose store stays usable. */
@@ -58,7 +64,8 @@ export interface BuiltDevnet {
  */
 export async function buildDevnet(options: BuildDevnetOptions): Promise<BuiltDevnet> {
   const genesis = createDevnetGenesis(options, parametersOf(options));
-  const ledger = await options.createLedger(genesis);
+  const createStore = options.ledger ?? ((made) => createMemoryLedger(options, made));
+  const ledger = await createStore(genesis);
   const devnet = await startDevnet(options, { genesis, ledger });
   const totalBlocks = fundingBlockCount(genesis.parameters) + options.blocks;
   let head = {
@@ -76,6 +83,10 @@ export async function buildDevnet(options: BuildDevnetOptions): Promise<BuiltDev
   }
   const { seed } = genesis.parameters;
   return { devnet, ledger, waypoint: genesis.waypoint, ...head, seed, genesisBlob: genesis.blob };
+}
+
+async function createMemoryLedger({ context }: DevnetEnvironment, genesis: DevnetGenesis): Promise<LedgerWriter> {
+  return await createLedger(createMemoryKv(), { context, waypoint: genesis.waypoint });
 }
 
 function parametersOf(options: BuildDevnetOptions): Partial<DevnetParameters> {

@@ -29,7 +29,7 @@ export interface Layout<T> {
 /** A resource type: what an account may hold one value of. */
 export interface ResourceType<T> {
   readonly tag: StructTag;
-  /** Where the account at the 32-byte `address` holds it. */
+  /** Where the account at the 32-byte `address` holds it. Remembered for this very array, which must not change. */
   slot(address: Uint8Array): Slot;
   /** BCS of a value. */
   encode(value: T): Uint8Array;
@@ -61,9 +61,18 @@ export function frameworkType(module: string, name: string, typeArguments: reado
 /** Declares a resource type. */
 export function resourceType<T>(tag: StructTag, layout: Layout<T>): ResourceType<T> {
   const path = encodeStatePath({ kind: "resource", type: tag });
+  // One transaction names the same few accounts again and again.
+  const slots = new WeakMap<Uint8Array, Slot>();
+  const slot = (address: Uint8Array): Slot => {
+    const known = slots.get(address);
+    if (known !== undefined) return known;
+    const made = slotOf({ kind: "accessPath", address, path });
+    slots.set(address, made);
+    return made;
+  };
   return {
     tag,
-    slot: (address) => slotOf({ kind: "accessPath", address, path }),
+    slot,
     encode: (value) => encodeBcs((writer) => layout.write(writer, value)),
     decode: (bytes) => decodeBcs(bytes, (cursor) => layout.read(cursor)),
   };
@@ -72,7 +81,13 @@ export function resourceType<T>(tag: StructTag, layout: Layout<T>): ResourceType
 /** The place that a key names. */
 export function slotOf(key: StateKey): Slot {
   const keyBytes = encodeStateKey(key);
-  return { id: String.fromCharCode(...keyBytes), key, keyBytes };
+  return { id: keyName(keyBytes), key, keyBytes };
+}
+
+/** A string for each key, to look things up by. */
+export function keyName(keyBytes: Uint8Array): string {
+  // Keys are some hundred bytes long, far from the most arguments that a call takes; spreading them is ten times slower.
+  return Reflect.apply(String.fromCharCode, undefined, keyBytes);
 }
 
 /** A fresh event stream. */

@@ -10,6 +10,7 @@ import { hashStateKey } from "../../core/chain/state-key.ts";
 import { DELETION, walkWriteSet } from "../../core/chain/write-set-walker.ts";
 import type { LedgerReader } from "../../core/ledger/reader.ts";
 import type { StateView } from "../../core/ports/executor.ts";
+import { keyName } from "./move-resource.ts";
 
 /** Values kept after {@link StateCache.trim}: some 400 bytes each. */
 const MAX_KEPT_VALUES = 250_000;
@@ -44,7 +45,7 @@ export function createStateCache(
     async read(stateKeys) {
       const found: (Uint8Array | undefined)[] = [];
       for (const stateKey of stateKeys) {
-        const name = String.fromCharCode(...stateKey);
+        const name = keyName(stateKey);
         if (!isComplete && !values.has(name)) values.set(name, await fetch(stateKey));
         found.push(values.get(name));
       }
@@ -65,7 +66,7 @@ export function createStateCache(
 
 function applyWriteSet(writeSet: Uint8Array, values: Map<string, Uint8Array | undefined>): void {
   walkWriteSet(new BcsCursor(writeSet), (effect, keyStart, keyEnd, valueEnd) => {
-    const name = String.fromCharCode(...writeSet.subarray(keyStart, keyEnd));
+    const name = keyName(writeSet.subarray(keyStart, keyEnd));
     // Written again, a value becomes the youngest.
     values.delete(name);
     if (effect === DELETION) {
