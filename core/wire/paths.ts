@@ -24,6 +24,7 @@ export interface PathRequest {
 const HASH_BYTES = 32;
 const NUMBER = "(0|[1-9][0-9]{0,19})";
 const HASH = "([0-9a-f]{64})";
+const HASHES = `[0-9a-f]{64}(?:,[0-9a-f]{64}){0,${MAX_PATH_KEY_HASHES - 1}}`;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 const FRESH_TOKEN = /* @__PURE__ */ new RegExp(`^[0-9A-Za-z_-]{1,${MAX_FRESH_TOKEN_LENGTH}}$`);
 
@@ -68,12 +69,9 @@ const ROUTES: readonly Route[] = [
   route(`/v1/state/${NUMBER}/${HASH}@${NUMBER}`, ([checkpoint, hash, proof]) => {
     return stateRequest(checkpoint, proof, hash);
   }),
-  route(
-    `/v1/states-by-key/${NUMBER}@${NUMBER}/(${HASH.slice(1, -1)}(?:,${HASH.slice(1, -1)}){1,${
-      MAX_PATH_KEY_HASHES - 1
-    }})`,
-    ([checkpoint, proof, list]) => stateRequest(checkpoint, proof, list),
-  ),
+  route(`/v1/states-by-key/${NUMBER}@${NUMBER}/(${HASHES})`, ([checkpoint, proof, list]) => {
+    return stateRequest(checkpoint, proof, list);
+  }),
   newDataRoute("transactions", TRANSACTIONS_WITH_EVENTS),
   newDataRoute("outputs", OUTPUTS),
   newDataRoute("either", EITHER),
