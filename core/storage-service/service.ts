@@ -18,7 +18,7 @@ import { isUnknownChain } from "../wire/frame.ts";
 import { PROTOCOL_VERSION } from "../wire/limits.ts";
 import type { DataRequest, GetTransactionByHash } from "../wire/request.ts";
 import type { DataResponse } from "../wire/response.ts";
-import { assertStorageServiceConfig, type StorageServiceConfig } from "./config.ts";
+import { assertStorageServiceConfig, DEFAULT_STORAGE_SERVICE_CONFIG, type StorageServiceConfig } from "./config.ts";
 import { readEpochEndingAt, readEpochEndings } from "./epoch-reader.ts";
 import { createLedgerViews, latestOf, type LedgerView, type LedgerViews, versionOf } from "./ledger-view.ts";
 import type { AnswerLifetime } from "./lifetime.ts";
@@ -33,7 +33,8 @@ export interface StorageServiceParts {
   readonly reader: LedgerReader;
   /** Only its profile is looked at: the ledger must be of it. */
   readonly context: Pick<ChainContext, "profile">;
-  readonly config: StorageServiceConfig;
+  /** What differs from the defaults. */
+  readonly config?: Partial<StorageServiceConfig>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -70,7 +71,8 @@ export interface StorageService {
  *
  * @throws {SyncError} `INVALID_ARGUMENT` if the config is out of its ranges.
  */
-export function createStorageService(parts: StorageServiceParts): StorageService {
+export function createStorageService(options: StorageServiceParts): StorageService {
+  const parts: Parts = { ...options, config: { ...DEFAULT_STORAGE_SERVICE_CONFIG, ...options.config } };
   assertStorageServiceConfig(parts.config);
   const views = createLedgerViews(parts);
   const answer = async (request: DataRequest) => {
@@ -89,6 +91,8 @@ export function createStorageService(parts: StorageServiceParts): StorageService
   };
 }
 
+type Parts = StorageServiceParts & { readonly config: StorageServiceConfig };
+
 /** Optimistic and subscription requests do not end here, so how old the head may be for them does not matter here. */
 const NO_WAITING = { maxOptimisticFetchLagSecs: 0, maxSubscriptionLagSecs: 0 };
 
@@ -99,7 +103,7 @@ function logFailure(log: Log, request: DataRequest, error: unknown): void {
   log.error("Cannot answer request", { request: request.kind, ...fields });
 }
 
-async function answerRequest(parts: StorageServiceParts, views: LedgerViews, request: DataRequest): Promise<Answer> {
+async function answerRequest(parts: Parts, views: LedgerViews, request: DataRequest): Promise<Answer> {
   if ("stream" in request || "knownVersion" in request) {
     throw new SyncError("NOT_SERVICEABLE", `Cannot answer ${request.kind}: this service does not hold requests`);
   }
@@ -114,7 +118,7 @@ async function answerRequest(parts: StorageServiceParts, views: LedgerViews, req
 type DirectRequest = Exclude<DataRequest, { stream: unknown } | { knownVersion: bigint }>;
 
 async function readAnswer(
-  { reader, config }: StorageServiceParts,
+  { reader, config }: Parts,
   views: LedgerViews,
   view: LedgerView,
   request: DirectRequest,
@@ -158,7 +162,7 @@ function assertMeaningful(request: DirectRequest): void {
 
 /** The view in which `request` is serviceable; looks at the ledger again before it refuses. */
 async function serviceableView(
-  { clock }: StorageServiceParts,
+  { clock }: Parts,
   views: LedgerViews,
   request: DataRequest,
 ): Promise<LedgerView> {
