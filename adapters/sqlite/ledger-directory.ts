@@ -18,10 +18,17 @@ import {
 import type { LedgerReader } from "../../core/ledger/reader.ts";
 import { readStoreRecord, type StoreRecord } from "../../core/ledger/store-record.ts";
 import type { LedgerWriter } from "../../core/ledger/writer.ts";
+import type { Hasher } from "../../core/ports/hasher.ts";
 import type { OrderedKv } from "../../core/ports/ordered-kv.ts";
 import { openSqliteKv } from "./sqlite-kv.ts";
 
 const FILE_NAME = "ledger.sqlite";
+
+/** A ledger opened to read, and the rules of its chain. */
+export interface OpenedLedger {
+  readonly context: ChainContext;
+  readonly reader: LedgerReader;
+}
 
 /**
  * What the ledger in `directory` says about itself (its profile, above all); `undefined` if there is none.
@@ -45,40 +52,56 @@ export async function readLedgerDirectory(directory: string): Promise<StoreRecor
  * @throws {SyncError} `STORAGE_FAILED` if the directory cannot be written.
  */
 export async function createLedgerDirectory(directory: string, options: CreateLedgerOptions): Promise<LedgerWriter> {
+  const kv = openFileToWrite(directory);
+  return await closingOnFailure(kv, () => createLedger(kv, options));
+}
+
+/**
+ * Opens the ledger in `directory` to write; creates it if there is none. Closing the writer closes the file.
+ *
+ * @throws {SyncError} `NETWORK_MISMATCH` if it is another chain's; `STORAGE_LOCKED` if another process writes there.
+ */
+export async function openLedgerDirectoryWriter(
+  directory: string,
+  options: CreateLedgerOptions,
+): Promise<LedgerWriter> {
+  const kv = openFileToWrite(directory);
+  return await closingOnFailure(kv, async () => {
+    const record = await readStoreRecord(kv);
+    return record === undefined ? await createLedger(kv, options) : await openLedgerWriter(kv, options);
+  });
+}
+
+/**
+ * Opens the ledger in `directory` to read, by the rules of the chain that it says it holds. Another process may write to
+ * it meanwhile. Closing the reader closes the file.
+ *
+ * @throws {SyncError} `INVALID_ARGUMENT` if there is none.
+ */
+export async function openLedgerDirectory(
+  directory: string,
+  options: LedgerCacheOptions & { readonly hasher?: Hasher } = {},
+): Promise<OpenedLedger> {
+  const path = join(directory, FILE_NAME);
+  if (!existsSync(path)) throw new SyncError("INVALID_ARGUMENT", `Cannot open ledger: there is none in ${directory}`);
+  const kv = openSqliteKv({ path, mode: "read" });
+  return await closingOnFailure(kv, async () => {
+    const record = await readStoreRecord(kv);
+    if (record === undefined) {
+      throw new SyncError("INVALID_ARGUMENT", `Cannot open ledger: ${directory} holds none yet`);
+    }
+    const context = createChainContext(profileByName(record.profile), options.hasher ?? createNobleHasher());
+    return { context, reader: await openLedgerReader(kv, { ...options, context }) };
+  });
+}
+
+function openFileToWrite(directory: string): OrderedKv {
   try {
     mkdirSync(directory, { recursive: true });
   } catch (error) {
     throw new SyncError("STORAGE_FAILED", `Cannot create directory ${directory}`, { cause: error });
   }
-  const kv = openSqliteKv({ path: join(directory, FILE_NAME), mode: "write" });
-  return await closingOnFailure(kv, () => createLedger(kv, options));
-}
-
-/**
- * Opens the ledger in `directory` to write. Closing the writer closes the file.
- *
- * @throws {SyncError} `INVALID_ARGUMENT` if there is none; `NETWORK_MISMATCH` if it is another chain's.
- * @throws {SyncError} `STORAGE_LOCKED` if another process writes there.
- */
-export async function openLedgerDirectoryWriter(directory: string, options: OpenLedgerOptions): Promise<LedgerWriter> {
-  const kv = openSqliteKv({ path: requireFile(directory), mode: "write" });
-  return await closingOnFailure(kv, () => openLedgerWriter(kv, options));
-}
-
-/**
- * Opens the ledger in `directory` to read, while another process may write to it. Closing the reader closes the file.
- *
- * @throws {SyncError} `INVALID_ARGUMENT` if there is none; `NETWORK_MISMATCH` if it is another chain's.
- */
-export async function openLedgerDirectoryReader(directory: string, options: OpenLedgerOptions): Promise<LedgerReader> {
-  const kv = openSqliteKv({ path: requireFile(directory), mode: "read" });
-  return await closingOnFailure(kv, () => openLedgerReader(kv, options));
-}
-
-function requireFile(directory: string): string {
-  const path = join(directory, FILE_NAME);
-  if (existsSync(path)) return path;
-  throw new SyncError("INVALID_ARGUMENT", `Cannot open ledger: there is none in ${directory}`);
+  return openSqliteKv({ path: join(directory, FILE_NAME), mode: "write" });
 }
 
 async function closingOnFailure<T>(kv: OrderedKv, open: () => Promise<T>): Promise<T> {

@@ -75,7 +75,7 @@ export async function growTiles(
       const key = keys.tile(row, tile);
       const value = new Uint8Array(hashesIn(filled < TILE_SPAN ? Number(filled) : TILE_WIDTH) * HASH_BYTES);
       if (tile * TILE_SPAN < bottom.firstIndex) value.set((await kv.get(key)) ?? new Uint8Array(0));
-      levels.forEach((run, height) => fillLevel(value, run, { tile, height }));
+      for (const [height, run] of levels.entries()) fillLevel(value, run, { tile, height });
       operations.push({ put: key, value });
     }
   }

@@ -74,7 +74,11 @@ export function createNodePageReader(
     return page;
   };
   return {
-    add: (version, pages) => pages.pages.forEach((bytes, page) => keep(pageName(version, page), bytes)),
+    add(version, pages) {
+      pages.pages.forEach((bytes, page) => {
+        keep(pageName(version, page), bytes);
+      });
+    },
     async readNodes(nodeKeys) {
       const records = await options.records.read(nodeKeys.map((key) => key.version));
       const places = nodeKeys.map((key) => {

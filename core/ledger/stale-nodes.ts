@@ -15,7 +15,9 @@ export function encodeStaleNodes(nodes: readonly NodeKey[]): Uint8Array {
   const bytes = new Uint8Array(4 + 8 * nodes.length + paths.bytes.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, nodes.length, true);
-  nodes.forEach((node, i) => view.setBigUint64(4 + 8 * i, node.version, true));
+  nodes.forEach((node, i) => {
+    view.setBigUint64(4 + 8 * i, node.version, true);
+  });
   bytes.set(paths.bytes, 4 + 8 * nodes.length);
   return bytes;
 }

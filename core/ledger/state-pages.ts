@@ -134,7 +134,9 @@ function encodePage(updates: StateUpdates, items: Uint32Array): Uint8Array {
   const bytes = new Uint8Array(4 + hashes + 4 + keys.bytes.length + values.bytes.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, items.length, true);
-  items.forEach((item, i) => bytes.set(hashAt(updates.keyHashes, item), 4 + i * HASH_BYTES));
+  items.forEach((item, i) => {
+    bytes.set(hashAt(updates.keyHashes, item), 4 + i * HASH_BYTES);
+  });
   view.setUint32(4 + hashes, keys.bytes.length, true);
   bytes.set(keys.bytes, 8 + hashes);
   bytes.set(values.bytes, 8 + hashes + keys.bytes.length);
