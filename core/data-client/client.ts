@@ -13,6 +13,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
 import type { Transport } from "../ports/transport.ts";
+import { canService, type FreshnessRules } from "../wire/can-service.ts";
 import { MAX_RETRY_AFTER_MS } from "../wire/limits.ts";
 import type { Answer, DirectRequest, DirectRequestKind, DirectResponse } from "./answer.ts";
 import { responseTimeoutMs, retryDelayMs } from "./backoff.ts";
@@ -144,7 +145,7 @@ class RetryingDataClient implements DataClient {
       if (round > 0) await this.#pause(round, signal);
       const answer = await this.#askAll(request, attempts, round, signal);
       if (answer !== undefined) return answer;
-      if (this.#table.usable().every((peer) => isOut(peer, attempts))) break;
+      if (!this.#mayAnswerLater(request, attempts)) break;
     }
     throw attempts.last ?? this.#nobody(request);
   }
@@ -226,11 +227,24 @@ class RetryingDataClient implements DataClient {
     }
   }
 
+  /** Tells whether some peer has what is needed, or was never heard, and is only busy or out of reach at the moment. */
+  #mayAnswerLater(request: DirectRequest, attempts: Attempts): boolean {
+    const freshness = this.#freshness();
+    return this.#table.usable().some((peer) => {
+      if (isOut(peer, attempts)) return false;
+      return peer.advertised === undefined || canService(peer.advertised.serviceable, request, freshness);
+    });
+  }
+
+  #freshness(): FreshnessRules {
+    return { nowMs: this.#options.clock.nowMs(), maxOptimisticFetchLagSecs: 0, maxSubscriptionLagSecs: 0 };
+  }
+
   #choose(request: DirectRequest, tried: ReadonlySet<string>): string | undefined {
     const { clock, random } = this.#options;
     const candidates = this.#table.usable().filter((peer) => !tried.has(peer.url));
-    const freshness = { nowMs: clock.nowMs(), maxOptimisticFetchLagSecs: 0, maxSubscriptionLagSecs: 0 };
-    return choosePeer(candidates, { request, monotonicMs: clock.monotonicMs(), freshness, random })?.url;
+    const now = { monotonicMs: clock.monotonicMs(), freshness: this.#freshness() };
+    return choosePeer(candidates, { request, random, ...now })?.url;
   }
 
   /** One exchange with one peer, and what it does to that peer's score. */

@@ -10,14 +10,14 @@ import {
   type EpochState,
   type LedgerInfoWithSignatures,
 } from "../chain/ledger-info.ts";
-import { isSyncError, SyncError } from "../errors.ts";
+import { SyncError } from "../errors.ts";
 import type { DataPayload } from "../streaming/stream.ts";
 import { nextEpochStateOf } from "../trust/epoch-change.ts";
 import { verifyByWaypoint } from "../trust/trusted-state.ts";
 import { verifyLedgerInfo } from "../trust/validator-verifier.ts";
 import { markVerified, type Verified } from "../trust/verified.ts";
 import type { Waypoint } from "../trust/waypoint.ts";
-import { consumeStream } from "./consume-stream.ts";
+import { consumeStream, type StreamOutcome } from "./consume-stream.ts";
 import type { DriverParts } from "./parts.ts";
 import { createWaypointCheck, seeStoredEndings, type WaypointCheck } from "./waypoint-check.ts";
 
@@ -39,13 +39,13 @@ export interface Bootstrapper {
   /** Reads from the store what is known. Must be called first. */
   open(): Promise<void>;
   /**
-   * Fetches what peers advertise beyond what is known, until the end or the first lie.
+   * Fetches what peers advertise beyond what is known, until the end, the first lie, or where no peer goes on.
    *
-   * @returns Why a peer was refused, if one was; calling again asks another.
+   * How many epochs there are is a claim, so `unavailable` may mean that there are no more.
+   *
    * @throws {SyncError} `WAYPOINT_MISMATCH` with `detail.terminal` if the chain is not the waypoint's.
-   * @throws {SyncError} What the data client throws if no peer can answer.
    */
-  fetchEpochEndings(signal?: AbortSignal): Promise<SyncError | undefined>;
+  fetchEpochEndings(signal?: AbortSignal): Promise<StreamOutcome>;
   /** Takes an epoch ending that was verified elsewhere, the one after the newest. */
   addEnding(ending: Verified<LedgerInfoWithSignatures>): Promise<void>;
   /**
@@ -95,23 +95,11 @@ class EpochBootstrapper implements Bootstrapper {
     await seeStoredEndings(this.#check, ledger, this.#waypoint);
   }
 
-  async fetchEpochEndings(signal?: AbortSignal): Promise<SyncError | undefined> {
+  fetchEpochEndings(signal?: AbortSignal): Promise<StreamOutcome> {
     const { streaming } = this.#parts;
     const firstEpoch = this.#position?.epochState.epoch ?? GENESIS_EPOCH;
     const handle = (payload: DataPayload) => this.#take(payload);
-    try {
-      return await consumeStream({ streaming, stream: streaming.epochEndings({ firstEpoch }), handle, signal });
-    } catch (error) {
-      if (this.#position === undefined || !isUnavailable(error) || !this.#parts.dataClient.hasUsablePeers()) {
-        throw error;
-      }
-      // How many epochs there are was a claim. What was verified so far is enough to go on.
-      this.#parts.log.warn("no peer has the epoch endings that were advertised", {
-        epoch: this.#position.epochState.epoch,
-        code: error.code,
-      });
-      return undefined;
-    }
+    return consumeStream({ streaming, stream: streaming.epochEndings({ firstEpoch }), handle, signal });
   }
 
   async addEnding(ending: Verified<LedgerInfoWithSignatures>): Promise<void> {
@@ -173,11 +161,6 @@ class EpochBootstrapper implements Bootstrapper {
   #move(ending: Verified<LedgerInfoWithSignatures>): void {
     this.#position = { epochState: nextEpochStateOf(ending), newestEnding: ending };
   }
-}
-
-function isUnavailable(error: unknown): error is SyncError {
-  return isSyncError(error) &&
-    (error.code === "NO_PEERS" || error.code === "NOT_SERVICEABLE" || error.code === "PRUNED");
 }
 
 function unexpected(kind: DataPayload["kind"]): SyncError {

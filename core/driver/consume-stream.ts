@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { SyncError } from "../errors.ts";
+import { isSyncError, type SyncError, type SyncErrorCode } from "../errors.ts";
 import type { StreamingService } from "../streaming/service.ts";
-import { isPeerFault } from "./parts.ts";
 import type {
   DataNotification,
   DataPayload,
@@ -13,6 +12,7 @@ import type {
   FeedbackKind,
   NotificationFeedback,
 } from "../streaming/stream.ts";
+import { isPeerFault } from "./parts.ts";
 
 /** What to read, and with what. */
 export interface StreamReading {
@@ -24,30 +24,63 @@ export interface StreamReading {
 }
 
 /**
- * Reads a stream until it ends or a payload is refused, and terminates it in every case.
+ * How the reading of a stream ended.
  *
- * @returns Why the last payload was refused, if that is the fault of the peer that sent it; the peer has been blamed, and
- * another stream from the same place may have a better one. `undefined` at the end of the stream.
- * @throws {SyncError} Anything else: no peer could answer, the store failed, the call was wrong. Aborts pass through.
+ * - `ended`: everything was delivered and accepted.
+ * - `refused`: a payload was wrong by the fault of the peer that sent it. The peer has been blamed; another stream from the
+ *   same place may have a better one.
+ * - `unavailable`: no peer sends what comes next.
  */
-export async function consumeStream(reading: StreamReading): Promise<SyncError | undefined> {
-  const { streaming, stream, handle, signal } = reading;
+export type StreamOutcome =
+  | { readonly kind: "ended" }
+  | { readonly kind: "refused"; readonly error: SyncError }
+  | { readonly kind: "unavailable"; readonly error: SyncError };
+
+/** What peers say to a request that they do not answer; with transient failures and wrong answers, all that can come of it. */
+const REFUSALS: ReadonlySet<SyncErrorCode> = new Set<SyncErrorCode>([
+  "INVALID_REQUEST",
+  "NOT_A_CHECKPOINT",
+  "PRUNED",
+  "TOO_LARGE",
+]);
+
+/**
+ * Reads a stream until it ends, a payload is refused, or nobody goes on with it; terminates it in every case.
+ *
+ * @throws {SyncError} A fault of the store or of the call, and failures that no other peer makes good. Aborts pass through.
+ */
+export async function consumeStream({ streaming, stream, handle, signal }: StreamReading): Promise<StreamOutcome> {
   let feedback: NotificationFeedback | undefined;
-  let refusal: SyncError | undefined;
   try {
     for (;;) {
-      const notification = await stream.next(signal);
-      if (notification.payload.kind === "endOfStream") {
-        feedback = { notificationId: notification.notificationId, kind: "endOfStream" };
-        return undefined;
+      const next = await nextOf(stream, signal);
+      if ("error" in next) return { kind: "unavailable", error: next.error };
+      const { notificationId, payload } = next;
+      if (payload.kind === "endOfStream") {
+        feedback = { notificationId, kind: "endOfStream" };
+        return { kind: "ended" };
       }
-      refusal = await refusalOf(handle, notification.payload);
-      if (refusal === undefined) continue;
-      feedback = feedbackOn(notification, refusal);
-      return refusal;
+      const error = await refusalOf(handle, payload);
+      if (error === undefined) continue;
+      feedback = { notificationId, kind: feedbackKindOf(error), error };
+      return { kind: "refused", error };
     }
   } finally {
     streaming.terminateWithFeedback(stream.streamId, feedback);
+  }
+}
+
+async function nextOf(
+  stream: DataStream,
+  signal: AbortSignal | undefined,
+): Promise<DataNotification | { readonly error: SyncError }> {
+  try {
+    return await stream.next(signal);
+  } catch (error) {
+    if (isSyncError(error) && (error.fault === "transient" || error.fault === "peer" || REFUSALS.has(error.code))) {
+      return { error };
+    }
+    throw error;
   }
 }
 
@@ -64,7 +97,6 @@ async function refusalOf(
   }
 }
 
-function feedbackOn({ notificationId }: DataNotification, error: SyncError): NotificationFeedback {
-  const kind: FeedbackKind = error.code === "RESPONSE_MISMATCH" ? "invalidPayloadData" : "payloadProofFailed";
-  return { notificationId, kind, error };
+function feedbackKindOf({ code }: SyncError): FeedbackKind {
+  return code === "RESPONSE_MISMATCH" ? "invalidPayloadData" : "payloadProofFailed";
 }

@@ -1,5 +1,5 @@
 /**
- * Picks the ledger info to sync to: the newest that the validators of the open epoch signed, of all that peers offer.
+ * Picks the ledger info to sync to: the newest that the validators of an epoch signed, of all that peers offer.
  *
  * Offers of earlier epochs are old news and those of later epochs cannot be judged; neither is held against a peer.
  *
@@ -13,7 +13,7 @@ import { type DriverParts, isPeerFault } from "./parts.ts";
 
 /** What came of the offers. */
 export interface HeadSelection {
-  /** The newest offer that holds and lies above `aboveVersion`; absent if there is none. */
+  /** The newest offer that holds and lies within the bounds; absent if there is none. */
   readonly head?: Verified<LedgerInfoWithSignatures>;
   /** Why the last refused offer was refused, if one was. The peer has been blamed. */
   readonly refusal?: SyncError;
@@ -21,21 +21,22 @@ export interface HeadSelection {
 
 /** What a head must be. */
 export interface HeadWanted {
-  /** The validators of the open epoch. */
+  /** The validators of its epoch. */
   readonly epochState: EpochState;
   /** What we have already. */
   readonly aboveVersion: bigint | undefined;
+  /** What no peer serves, so that a lower one is wanted. */
+  readonly belowVersion?: bigint;
 }
 
 /** Verifies the offers from the newest down, until one holds. One or more signature checks; call it once per target. */
 export async function selectHead(
   { dataClient, context, signatureVerifier }: Pick<DriverParts, "dataClient" | "context" | "signatureVerifier">,
-  { epochState, aboveVersion }: HeadWanted,
+  wanted: HeadWanted,
 ): Promise<HeadSelection> {
+  const { epochState } = wanted;
   const offers = dataClient.globalSummary().ledgerInfos
-    .filter(({ ledgerInfo: { ledgerInfo: { commitInfo } } }) =>
-      commitInfo.epoch === epochState.epoch && commitInfo.version > (aboveVersion ?? -1n)
-    )
+    .filter(({ ledgerInfo }) => isWanted(ledgerInfo, wanted))
     .sort((left, right) => (versionOf(left.ledgerInfo) > versionOf(right.ledgerInfo) ? -1 : 1));
   let refusal: SyncError | undefined;
   for (const { peer, ledgerInfo } of offers) {
@@ -49,6 +50,12 @@ export async function selectHead(
     }
   }
   return refusal === undefined ? {} : { refusal };
+}
+
+function isWanted({ ledgerInfo: { commitInfo } }: LedgerInfoWithSignatures, wanted: HeadWanted): boolean {
+  const { epochState, aboveVersion, belowVersion } = wanted;
+  if (commitInfo.epoch !== epochState.epoch || commitInfo.version <= (aboveVersion ?? -1n)) return false;
+  return belowVersion === undefined || commitInfo.version < belowVersion;
 }
 
 function versionOf({ ledgerInfo }: LedgerInfoWithSignatures): bigint {

@@ -9,7 +9,7 @@ import { SyncError } from "../errors.ts";
 import type { LedgerProgress } from "../ledger/reader.ts";
 import type { DataPayload, DataStream } from "../streaming/stream.ts";
 import { markVerified, type Verified } from "../trust/verified.ts";
-import { consumeStream } from "./consume-stream.ts";
+import { consumeStream, type StreamOutcome } from "./consume-stream.ts";
 import type { DriverParts } from "./parts.ts";
 import { applyOutputs } from "./pipeline.ts";
 
@@ -17,6 +17,8 @@ import { applyOutputs } from "./pipeline.ts";
 export interface OutputsWanted {
   /** Newest ledger info of the open epoch; absent if there is none beyond the newest epoch ending. */
   readonly head: Verified<LedgerInfoWithSignatures> | undefined;
+  /** Goes before the epoch's ending or the head, for the one epoch that it is of: a lower one that a peer has. */
+  readonly detour?: Verified<LedgerInfoWithSignatures> | undefined;
   /** Stop at this version, if the head is above it. */
   readonly lastVersion: bigint | undefined;
   /** Told after every commit. */
@@ -24,13 +26,19 @@ export interface OutputsWanted {
   readonly signal: AbortSignal | undefined;
 }
 
+/** How it ended; calling again goes on from the last commit. */
+export interface OutputsOutcome {
+  readonly outcome: StreamOutcome;
+  /** Version of the ledger info that the last stream was proven in; absent if there was nothing to fetch. */
+  readonly targetVersion?: bigint;
+}
+
 /**
  * Applies everything up to the head, or to `lastVersion`.
  *
- * @returns Why a peer was refused, if one was; calling again goes on from the last commit.
- * @throws {SyncError} What the data client throws if no peer can answer, or what the store throws.
+ * @throws {SyncError} What the store throws.
  */
-export async function syncOutputs(parts: DriverParts, wanted: OutputsWanted): Promise<SyncError | undefined> {
+export async function syncOutputs(parts: DriverParts, wanted: OutputsWanted): Promise<OutputsOutcome> {
   const { ledger, streaming } = parts;
   let progress = await ledger.progress();
   const handle = async (payload: DataPayload, target: Verified<LedgerInfoWithSignatures>) => {
@@ -43,11 +51,11 @@ export async function syncOutputs(parts: DriverParts, wanted: OutputsWanted): Pr
   };
   for (;;) {
     const section = await nextSection(parts, progress, wanted);
-    if (section === undefined) return undefined;
+    if (section === undefined) return { outcome: { kind: "ended" } };
     const { stream, target } = section;
     const { signal } = wanted;
-    const refusal = await consumeStream({ streaming, stream, handle: (payload) => handle(payload, target), signal });
-    if (refusal !== undefined) return refusal;
+    const outcome = await consumeStream({ streaming, stream, handle: (payload) => handle(payload, target), signal });
+    if (outcome.kind !== "ended") return { outcome, targetVersion: target.ledgerInfo.commitInfo.version };
   }
 }
 
@@ -66,21 +74,24 @@ interface Section {
 async function nextSection(
   { ledger, streaming }: DriverParts,
   progress: LedgerProgress,
-  { head, lastVersion }: OutputsWanted,
+  { head, detour, lastVersion }: OutputsWanted,
 ): Promise<Section | undefined> {
   const firstVersion = nextVersionOf(progress);
   if (lastVersion !== undefined && firstVersion > lastVersion) return undefined;
-  const ending = await ledger.epochEndingAt(firstVersion);
+  const ending = isAhead(detour, firstVersion) ? undefined : await ledger.epochEndingAt(firstVersion);
   // The store holds verified ledger infos only.
-  const target = ending === undefined ? head : markVerified(ending);
-  if (target === undefined) return undefined;
+  const target = isAhead(detour, firstVersion) ? detour : ending === undefined ? head : markVerified(ending);
+  if (!isAhead(target, firstVersion)) return undefined;
   const proofVersion = target.ledgerInfo.commitInfo.version;
-  if (proofVersion < firstVersion) return undefined;
   const last = lastVersion === undefined || lastVersion > proofVersion ? proofVersion : lastVersion;
   const stream = ending === undefined
     ? streaming.continuousOutputs({ knownVersion: firstVersion - 1n, target, lastVersion: last })
     : streaming.outputs({ firstVersion, lastVersion: last, proofVersion });
   return { stream, target };
+}
+
+function isAhead<T extends LedgerInfoWithSignatures>(target: T | undefined, firstVersion: bigint): target is T {
+  return target !== undefined && target.ledgerInfo.commitInfo.version >= firstVersion;
 }
 
 function unexpected(kind: DataPayload["kind"]): SyncError {

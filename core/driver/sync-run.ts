@@ -16,6 +16,7 @@ import { createNodeHash } from "../merkle/node-hash.ts";
 import type { Verified } from "../trust/verified.ts";
 import type { Waypoint } from "../trust/waypoint.ts";
 import { type Bootstrapper, createBootstrapper } from "./bootstrapper.ts";
+import type { StreamOutcome } from "./consume-stream.ts";
 import { selectHead } from "./head-selection.ts";
 import { nextVersionOf, syncOutputs } from "./outputs-syncer.ts";
 import { type DriverParts, isTerminal } from "./parts.ts";
@@ -42,6 +43,8 @@ export class SyncRun {
   #head: Verified<LedgerInfoWithSignatures> | undefined;
   /** Why a peer was refused last: what the run ends with when no peer is left. */
   #lastRefusal: SyncError | undefined;
+  /** Why no peer went on with something that one had offered, in this pass. */
+  #unavailable: SyncError | undefined;
 
   constructor(parts: DriverParts, options: SyncRunOptions) {
     this.#parts = parts;
@@ -112,23 +115,30 @@ export class SyncRun {
 
   async #pass(phase: SyncPhase): Promise<void> {
     const { dataClient } = this.#parts;
-    const { signal, untilVersion } = this.#options;
+    this.#unavailable = undefined;
     try {
-      await dataClient.refreshSummaries(signal);
+      await dataClient.refreshSummaries(this.#options.signal);
       await this.#findHead();
-      await this.#untilAccepted(() =>
-        syncOutputs(this.#parts, {
-          head: this.#head,
-          lastVersion: untilVersion,
-          onCommit: (progress) => this.#note(phase, progress),
-          signal,
-        })
-      );
+      await this.#applyOutputs(phase);
       if (!dataClient.hasUsablePeers()) throw new SyncError("NO_PEERS", "Cannot sync: all peers are ignored");
+      this.#judgeUnavailable();
     } catch (error) {
       const isLast = isSyncError(error, "NO_PEERS") && !dataClient.hasUsablePeers();
       throw isLast ? this.#lastRefusal ?? error : error;
     }
+  }
+
+  /**
+   * A peer that offers what nobody serves must not fail the sync from those who serve what they offer: the pass is good if
+   * everything that some peer offers was reached.
+   */
+  #judgeUnavailable(): void {
+    if (this.#unavailable === undefined) return;
+    const { ledgerInfos } = this.#parts.dataClient.globalSummary();
+    const next = this.#nextVersion();
+    if (!ledgerInfos.some(({ ledgerInfo }) => ledgerInfo.ledgerInfo.commitInfo.version < next)) throw this.#unavailable;
+    const { code, message } = this.#unavailable;
+    this.#parts.log.warn("no peer serves all that is offered", { code, message });
   }
 
   /** Verifies the epochs up to the open one, and then the newest ledger info in it. */
@@ -136,7 +146,7 @@ export class SyncRun {
     const { signal } = this.#options;
     for (;;) {
       await this.#untilAccepted(() => this.#bootstrapper.fetchEpochEndings(signal));
-      this.#bootstrapper.assertWaypointMet();
+      this.#assertStarted();
       this.#note("epochs", this.#progress);
       const head = await this.#selectHead();
       if (head?.ledgerInfo.commitInfo.nextEpochState === undefined) {
@@ -145,6 +155,40 @@ export class SyncRun {
       }
       // The head ends the epoch: it is an epoch ending like any other, and the next epoch is the open one.
       await this.#bootstrapper.addEnding(head);
+    }
+  }
+
+  /** Nothing is applied before the waypoint was met. */
+  #assertStarted(): void {
+    if (this.#bootstrapper.position() === undefined && this.#unavailable !== undefined) throw this.#unavailable;
+    this.#bootstrapper.assertWaypointMet();
+  }
+
+  /** Applies outputs up to the head; where nobody serves an epoch to its end, up to the highest offer in it that is served. */
+  async #applyOutputs(phase: SyncPhase): Promise<void> {
+    const { untilVersion: lastVersion, signal } = this.#options;
+    const onCommit = (progress: LedgerProgress) => this.#note(phase, progress);
+    let detour: Verified<LedgerInfoWithSignatures> | undefined;
+    for (;;) {
+      const wanted = { head: this.#head, detour, lastVersion, onCommit, signal };
+      const { outcome, targetVersion } = await syncOutputs(this.#parts, wanted);
+      if (outcome.kind === "ended") return;
+      if (outcome.kind === "refused") {
+        this.#lastRefusal = outcome.error;
+        continue;
+      }
+      this.#unavailable = outcome.error;
+      const epochState = this.#progress?.epochState;
+      if (epochState === undefined || targetVersion === undefined) return;
+      const aboveVersion = this.#nextVersion() - 1n;
+      const { head, refusal } = await selectHead(this.#parts, {
+        epochState,
+        aboveVersion,
+        belowVersion: targetVersion,
+      });
+      this.#lastRefusal = refusal ?? this.#lastRefusal;
+      if (head === undefined) return;
+      detour = head;
     }
   }
 
@@ -162,8 +206,16 @@ export class SyncRun {
   }
 
   /** Repeats `step` as long as it ends with a refused peer: each time that peer sinks, until another is asked. */
-  async #untilAccepted(step: () => Promise<SyncError | undefined>): Promise<void> {
-    for (let refusal = await step(); refusal !== undefined; refusal = await step()) this.#lastRefusal = refusal;
+  async #untilAccepted(step: () => Promise<StreamOutcome>): Promise<void> {
+    for (;;) {
+      const outcome = await step();
+      if (outcome.kind === "ended") return;
+      if (outcome.kind === "unavailable") {
+        this.#unavailable = outcome.error;
+        return;
+      }
+      this.#lastRefusal = outcome.error;
+    }
   }
 
   #nextVersion(): bigint {

@@ -6,7 +6,7 @@
  * @module
  */
 import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
-import { SyncError } from "../errors.ts";
+import { isSyncError, SyncError } from "../errors.ts";
 import type { AnswerContext } from "../data-client/answer.ts";
 import type { DataClient } from "../data-client/client.ts";
 import type { StreamEngine, StreamRequestKind } from "./engines/engine.ts";
@@ -96,10 +96,16 @@ class ServiceStream<K extends StreamRequestKind> implements DataStream {
   }
 
   async next(signal?: AbortSignal): Promise<DataNotification> {
-    const request = this.#engine.nextRequest();
-    if (request === undefined) return this.#notify({ kind: "endOfStream" }, undefined);
-    const { payload, context } = await this.#dataClient.request<K>(request, signal);
-    return this.#notify(this.#engine.accept(payload), context);
+    for (;;) {
+      const request = this.#engine.nextRequest();
+      if (request === undefined) return this.#notify({ kind: "endOfStream" }, undefined);
+      try {
+        const { payload, context } = await this.#dataClient.request<K>(request, signal);
+        return this.#notify(this.#engine.accept(payload), context);
+      } catch (error) {
+        if (!isNowhere(error) || !this.#engine.shorten()) throw error;
+      }
+    }
   }
 
   judge(feedback: NotificationFeedback): void {
@@ -116,6 +122,11 @@ class ServiceStream<K extends StreamRequestKind> implements DataStream {
     if (this.#senders.size > MAX_NOTIFICATION_ID_MAPPINGS && oldest !== undefined) this.#senders.delete(oldest);
     return { notificationId, payload };
   }
+}
+
+/** No peer has what was asked for, or says so. */
+function isNowhere(error: unknown): boolean {
+  return isSyncError(error, "NO_PEERS") || isSyncError(error, "NOT_SERVICEABLE");
 }
 
 function unknown(what: string, id: bigint): SyncError {

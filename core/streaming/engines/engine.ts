@@ -18,6 +18,12 @@ export interface StreamEngine<K extends StreamRequestKind = StreamRequestKind> {
   /** What to ask for next, or `undefined` at the end of the stream. */
   nextRequest(): DirectRequest<K> | undefined;
   /**
+   * Plans less, because no peer has all of the last request: how far the data reaches was a claim.
+   *
+   * @returns False if there is no shorter request; the stream then fails.
+   */
+  shorten(): boolean;
+  /**
    * Takes the answer to the last request, which repeats it, and moves on.
    *
    * @returns What to deliver.

@@ -17,11 +17,18 @@ export function createEpochEndingEngine(
   range: { readonly firstEpoch: bigint; readonly lastEpoch: bigint },
 ): StreamEngine<"getEpochEndingLedgerInfos"> {
   let nextEpoch = range.firstEpoch;
+  let maximum = MAX_EPOCH_CHUNK;
+  const plan = () => canonicalRangeFrom(nextEpoch, { maximum, last: range.lastEpoch });
   return {
     nextRequest() {
       if (nextEpoch > range.lastEpoch) return undefined;
-      const { first, count } = canonicalRangeFrom(nextEpoch, { maximum: MAX_EPOCH_CHUNK, last: range.lastEpoch });
+      const { first, count } = plan();
       return { kind: "getEpochEndingLedgerInfos", firstEpoch: first, lastEpoch: first + BigInt(count) - 1n };
+    },
+    shorten() {
+      const { count } = plan();
+      maximum = count / 2;
+      return maximum >= 1;
     },
     accept({ ledgerInfos }) {
       nextEpoch += BigInt(ledgerInfos.count);

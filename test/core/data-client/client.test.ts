@@ -145,9 +145,10 @@ describe("data client", () => {
     expect(Math.max(...clock.sleeps)).toBeLessThanOrEqual(30_000);
   });
 
-  it("asks nobody for what nobody advertises, and says so", async () => {
-    const { client, transport } = setup({ a: peer(() => EPOCHS, {}) });
+  it("asks nobody for what nobody advertises, and says so at once", async () => {
+    const { client, transport, clock } = setup({ a: peer(() => EPOCHS, {}) });
     await expect(client.request(ASK_EPOCHS)).rejects.toMatchObject({ code: "NO_PEERS", fault: "transient" });
+    expect(clock.sleeps).toEqual([]);
     expect(transport.sent.every(({ request }) => request.kind === "getStorageServerSummary")).toBe(true);
   });
 
@@ -159,6 +160,7 @@ describe("data client", () => {
           ? summary({ epochEndingLedgerInfos: { lowest: 0n, highest: highest++ } })
           : EPOCHS,
     });
+    await client.refreshSummaries();
     expect((await client.request(ASK_EPOCHS)).payload.ledgerInfos.count).toBe(2);
   });
 

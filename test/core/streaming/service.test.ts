@@ -17,16 +17,17 @@ function createClient(most: (request: DirectRequest) => number, highestEpochEndi
   const requests: DirectRequest[] = [];
   const blamed: { request: DirectRequest; error: SyncError }[] = [];
   const client: DataClient = {
-    request<K extends DirectRequestKind>(request: DirectRequest<K>): Promise<Answer<DirectResponse<K>>> {
+    async request<K extends DirectRequestKind>(request: DirectRequest<K>): Promise<Answer<DirectResponse<K>>> {
       const asked: DirectRequest = request;
       requests.push(asked);
+      const count = most(asked);
       const context = {
         peer: "a",
         chain: new Uint8Array(32),
         bytes: 1,
         blame: (error: SyncError) => void blamed.push({ request: asked, error }),
       };
-      return Promise.resolve({ payload: answerOf(asked, most(asked)) as DirectResponse<K>, context });
+      return { payload: answerOf(asked, count) as DirectResponse<K>, context };
     },
     globalSummary: () => ({ ...(highestEpochEnding === undefined ? {} : { highestEpochEnding }), ledgerInfos: [] }),
     refreshSummaries: () => Promise.resolve(),
@@ -138,6 +139,20 @@ describe("streaming service", () => {
     await readToEnd(service.epochEndings({ firstEpoch: 301n }));
     expect(nobody.requests).toEqual([]);
     expect(requests).toHaveLength(3);
+  });
+
+  it("asks for fewer epochs where no peer has all that one advertised", async () => {
+    const has = 2n;
+    const { client, requests } = createClient((request) => {
+      if (request.kind === "getEpochEndingLedgerInfos" && request.lastEpoch <= has) return Infinity;
+      throw new SyncError("NOT_SERVICEABLE", "Cannot answer");
+    }, 2n ** 64n - 1n);
+    const service = createStreamingService({ dataClient: client });
+    const stream = service.epochEndings({ firstEpoch: 0n });
+    expect((await stream.next()).payload).toMatchObject({ kind: "epochEndings", ledgerInfos: { count: 2 } });
+    expect((await stream.next()).payload).toMatchObject({ kind: "epochEndings", ledgerInfos: { count: 1 } });
+    await expect(stream.next()).rejects.toMatchObject({ code: "NOT_SERVICEABLE" });
+    expect(requests.length).toBeLessThan(12);
   });
 
   it("numbers notifications of all streams upwards", async () => {
