@@ -59,12 +59,14 @@ interface Field {
   readonly value: CborValue;
 }
 
+/** All fields below `value`; an array of fields is one itself, by the name that its fields begin with. */
 function fieldsOf(value: CborValue, names: FieldNames, path: readonly number[] = []): Field[] {
   return names.flatMap((name, i): Field[] => {
     const inner = (value as readonly CborValue[])[i] as CborValue;
-    return typeof name === "string"
-      ? [{ path: [...path, i], name, value: inner }]
-      : fieldsOf(inner, name, [...path, i]);
+    const place = [...path, i];
+    if (typeof name === "string") return [{ path: place, name, value: inner }];
+    const group = { path: place, name: (name.flat()[0] as string).split(".")[0] as string, value: inner };
+    return [group, ...fieldsOf(inner, name, place)];
   });
 }
 
