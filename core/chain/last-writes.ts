@@ -4,6 +4,7 @@
  * @module
  */
 import { Uint32List } from "../bytes/uint32-list.ts";
+import { keyCode } from "./key-code.ts";
 import type { WriteEffect } from "./write-set-walker.ts";
 
 /** The last write of each key, numbered in the order in which the keys were first met. */
@@ -121,17 +122,6 @@ export function createLastWrites(sources: readonly Uint8Array[]): LastWrites {
     effect: (write) => field(write, EFFECT) as WriteEffect,
     item: (write) => field(write, ITEM),
   };
-}
-
-/** A 32-bit code of a key: multiply and rotate, then mix. Spreads honest keys; chosen ones meet `MAX_PROBES`. */
-function keyCode(bytes: Uint8Array, start: number, end: number): number {
-  let code = end - start;
-  for (let i = start; i < end; i++) {
-    code = Math.imul(code ^ (bytes[i] as number), 0x0100_0193);
-    code = (code << 7) | (code >>> 25);
-  }
-  code = Math.imul(code ^ (code >>> 16), 0x85eb_ca6b);
-  return (code ^ (code >>> 13)) >>> 0;
 }
 
 function equalRanges(

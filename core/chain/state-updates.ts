@@ -51,7 +51,7 @@ export function collectStateUpdates(
   const writes = createLastWrites(sources);
   const opCount = walkColumns(writeSets, writes);
   const unsorted = hashKeys(context, sources, writes);
-  const order = lastOfEqual(unsorted, sortHashes(unsorted));
+  const order = lastOfEqual(unsorted, sortHashes(unsorted), writes);
   const stateValues = valueColumn(sources, writes, order);
   return {
     count: order.length,
@@ -96,15 +96,15 @@ function hashKeys(context: ChainContext, sources: readonly Uint8Array[], writes:
 }
 
 /**
- * Keeps, of writes with equal key hashes, the last one. Equal keys meet here only when the table of keys gave up on one,
- * which takes a chain's worth of chosen keys.
+ * Keeps, of writes with equal key hashes, the last one. Equal keys meet here only when the table gave up on one, which
+ * takes chosen keys.
  */
-function lastOfEqual(hashes: Uint8Array, order: Uint32Array): Uint32Array {
+function lastOfEqual(hashes: Uint8Array, order: Uint32Array, writes: LastWrites): Uint32Array {
   let kept = 0;
   for (const write of order) {
     const previous = kept > 0 ? (order[kept - 1] as number) : -1;
-    if (previous >= 0 && equalHashes(hashes, previous, write)) order[kept - 1] = Math.max(previous, write);
-    else order[kept++] = write;
+    if (previous < 0 || !equalHashes(hashes, previous, write)) order[kept++] = write;
+    else if (writes.item(write) > writes.item(previous)) order[kept - 1] = write;
   }
   return order.subarray(0, kept);
 }
