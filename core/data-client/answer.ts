@@ -21,7 +21,9 @@ export interface AnswerContext {
 
 /** One answer: of the right kind, to the right question, of the right chain. Nothing more is verified about it. */
 export interface Answer<T> {
+  /** What the peer answered. */
   readonly payload: T;
+  /** Where it came from. */
   readonly context: AnswerContext;
 }
 

@@ -14,14 +14,12 @@ import type { Log } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
 import type { Transport } from "../ports/transport.ts";
 import { canService, type FreshnessRules } from "../wire/can-service.ts";
-import { MAX_RETRY_AFTER_MS } from "../wire/limits.ts";
 import type { Answer, DirectRequest, DirectRequestKind, DirectResponse } from "./answer.ts";
 import { responseTimeoutMs, retryDelayMs } from "./backoff.ts";
 import { type DataClientConfig, DEFAULT_DATA_CLIENT_CONFIG } from "./config.ts";
-import { exchange } from "./exchange.ts";
 import { type GlobalSummary, globalSummaryOf } from "./global-summary.ts";
 import { choosePeer } from "./peer-choice.ts";
-import { outcomeOfError } from "./peer-score.ts";
+import { PeerConversation } from "./peer-conversation.ts";
 import { type PeerReport, type PeerState, PeerTable } from "./peer-table.ts";
 import { isRefusal } from "./refusal.ts";
 import { createSummaryPoller } from "./summary-poller.ts";
@@ -72,16 +70,21 @@ export interface DataClient {
 
 /** What a data client is made of. */
 export interface DataClientOptions {
+  /** How peers are reached. */
   readonly transport: Transport;
   /** Base URLs. */
   readonly peers: readonly string[];
+  /** The chain's rules. */
   readonly context: ChainContext;
   /** 32-byte value of the genesis waypoint, if it is known; pinned from the start. */
   readonly chain?: Uint8Array;
+  /** Time for pauses and timeouts. */
   readonly clock: Clock;
+  /** Spreads pauses, and decides between equals. */
   readonly random: Random;
+  /** Told of every peer at fault. */
   readonly log: Log;
-  /** @default {DEFAULT_DATA_CLIENT_CONFIG} */
+  /** Bounds that differ from the defaults. @default {DEFAULT_DATA_CLIENT_CONFIG} */
   readonly config?: Partial<DataClientConfig>;
 }
 
@@ -115,24 +118,23 @@ class RetryingDataClient implements DataClient {
   readonly #options: DataClientOptions;
   readonly #config: DataClientConfig;
   readonly #table: PeerTable;
+  readonly #conversation: PeerConversation;
   readonly #poll: (signal?: AbortSignal) => Promise<void>;
   #chain: Uint8Array;
-  #receivedBytes = 0;
 
   constructor(options: DataClientOptions) {
     this.#options = options;
     this.#config = { ...DEFAULT_DATA_CLIENT_CONFIG, ...options.config };
     this.#table = new PeerTable(options.peers);
     this.#chain = options.chain?.slice() ?? ZERO_HASH;
+    const { transport, clock, log, context } = options;
+    const shared = { table: this.#table, clock, config: this.#config };
+    this.#conversation = new PeerConversation({ ...shared, transport, log });
     this.#poll = createSummaryPoller({
-      table: this.#table,
-      profile: options.context.profile,
-      clock: options.clock,
-      config: this.#config,
-      ask: (peer, signal) => {
-        const { summaryTimeoutMs } = this.#config;
-        return this.#attempt(peer, { kind: "getStorageServerSummary" }, summaryTimeoutMs, signal);
-      },
+      ...shared,
+      profile: context.profile,
+      ask: (peer, signal) =>
+        this.#ask(peer, { kind: "getStorageServerSummary" }, this.#config.summaryTimeoutMs, signal),
     });
   }
 
@@ -166,13 +168,7 @@ class RetryingDataClient implements DataClient {
   }
 
   blame(peer: string, error: SyncError): void {
-    const { code, message } = error;
-    const outcome = outcomeOfError(error);
-    this.#table.judge(peer, outcome);
-    if (outcome === "malicious") {
-      this.#table.update(peer, { suspectUntilMs: this.#options.clock.monotonicMs() + this.#config.suspicionMs });
-    }
-    this.#options.log.warn("peer is at fault", { peer, code, message, score: this.#table.get(peer).score });
+    this.#conversation.blame(peer, error);
   }
 
   hasUsablePeers(): boolean {
@@ -191,7 +187,7 @@ class RetryingDataClient implements DataClient {
   }
 
   receivedBytes(): number {
-    return this.#receivedBytes;
+    return this.#conversation.receivedBytes;
   }
 
   peers(): PeerReport[] {
@@ -218,7 +214,7 @@ class RetryingDataClient implements DataClient {
       canRefresh = round > 0 && canRefresh;
       tried.add(peer);
       try {
-        return await this.#attempt(peer, request, responseTimeoutMs(this.#config, round), signal);
+        return await this.#ask(peer, request, responseTimeoutMs(this.#config, round), signal);
       } catch (error) {
         if (!isSyncError(error)) throw error;
         attempts.last = error;
@@ -247,45 +243,13 @@ class RetryingDataClient implements DataClient {
     return choosePeer(candidates, { request, random, ...now })?.url;
   }
 
-  /** One exchange with one peer, and what it does to that peer's score. */
-  async #attempt<K extends DirectRequestKind>(
+  #ask<K extends DirectRequestKind>(
     peer: string,
     request: DirectRequest<K>,
     timeoutMs: number,
     signal: AbortSignal | undefined,
   ): Promise<Answer<DirectResponse<K>>> {
-    this.#table.countRequest(peer);
-    try {
-      const { payload, chain, bytes } = await exchange(request, {
-        peer,
-        chain: this.#chain,
-        transport: this.#options.transport,
-        limits: { timeoutMs, maxResponseBytes: this.#config.maxResponseBytes },
-        signal,
-      });
-      this.#receivedBytes += bytes;
-      this.#table.judge(peer, "success");
-      return { payload, context: { peer, chain, bytes, blame: this.#blameOnce(peer) } };
-    } catch (error) {
-      if (isSyncError(error)) this.#noteFailure(peer, error);
-      throw error;
-    }
-  }
-
-  #noteFailure(peer: string, error: SyncError): void {
-    this.blame(peer, error);
-    const { retryAfterMs } = error.detail;
-    if (typeof retryAfterMs !== "number" || !(retryAfterMs > 0)) return;
-    const notBeforeMs = this.#options.clock.monotonicMs() + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS);
-    this.#table.update(peer, { notBeforeMs });
-  }
-
-  #blameOnce(peer: string): (error: SyncError) => void {
-    let blamed = false;
-    return (error) => {
-      if (!blamed) this.blame(peer, error);
-      blamed = true;
-    };
+    return this.#conversation.ask(peer, { request, chain: this.#chain, timeoutMs }, signal);
   }
 
   /** Waits before a round: as long as the backoff says, and until some peer may be asked again. */

@@ -13,17 +13,21 @@ import { assertAnswers } from "./echo.ts";
 
 /** Where a request goes, and the bounds of its answer. */
 export interface ExchangeOptions {
+  /** How the peer is reached. */
   readonly transport: Transport;
   /** Base URL. */
   readonly peer: string;
   /** 32 bytes; zeros: not known yet, so any chain is accepted. */
   readonly chain: Uint8Array;
+  /** Time and bytes allowed. */
   readonly limits: { readonly timeoutMs: number; readonly maxResponseBytes: number };
+  /** Ends the exchange. */
   readonly signal: AbortSignal | undefined;
 }
 
 /** A decoded answer. */
 export interface ExchangedAnswer<K extends DirectRequestKind> {
+  /** The answer, of the kind asked for. */
   readonly payload: DirectResponse<K>;
   /** 32 bytes: the chain the answer names. */
   readonly chain: Uint8Array;

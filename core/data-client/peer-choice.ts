@@ -10,10 +10,13 @@ import type { PeerState } from "./peer-table.ts";
 
 /** What a choice depends on besides the peers. */
 export interface PeerChoice {
+  /** What is to be asked. */
   readonly request: DirectRequest;
   /** {@link Clock.monotonicMs}. */
   readonly monotonicMs: number;
+  /** For requests that wait at the head. */
   readonly freshness: FreshnessRules;
+  /** Decides between equals. */
   readonly random: Random;
 }
 

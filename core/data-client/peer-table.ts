@@ -50,6 +50,8 @@ export class PeerTable {
   readonly #peers = new Map<string, PeerState>();
 
   /**
+   * Begins with peers that nothing is known of.
+   *
    * @param urls 1 to {@link MAX_PEERS} base URLs; repeated ones count once.
    * @throws {SyncError} `INVALID_ARGUMENT` if there are none, or too many.
    */

@@ -16,9 +16,13 @@ import type { Advertised, PeerTable } from "./peer-table.ts";
 
 /** What the poller needs. */
 export interface SummaryPollerOptions {
+  /** Where summaries are kept. */
   readonly table: PeerTable;
+  /** How ledger infos are laid out. */
   readonly profile: ChainProfile;
+  /** When pauses end. */
   readonly clock: Clock;
+  /** How long pauses are. */
   readonly config: DataClientConfig;
   /** Asks one peer for its summary. */
   readonly ask: (peer: string, signal?: AbortSignal) => Promise<Answer<StorageServerSummaryAnswer>>;

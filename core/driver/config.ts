@@ -9,6 +9,7 @@ export type SyncMode = "outputs";
 
 /** Every bound has a name here. */
 export interface DriverConfig {
+  /** How the ledger is brought to the head. */
   readonly mode: SyncMode;
   /** At the head: wait between two questions for something newer, in milliseconds. */
   readonly headPollIntervalMs: number;

@@ -16,10 +16,13 @@ import { isPeerFault } from "./parts.ts";
 
 /** What to read, and with what. */
 export interface StreamReading {
+  /** The service that the stream is of. */
   readonly streaming: StreamingService;
+  /** What to read. */
   readonly stream: DataStream;
   /** Verifies and uses one payload; throws if it is wrong. Never called for the end of the stream. */
   readonly handle: (payload: DataPayload) => Promise<void>;
+  /** Ends the reading. */
   readonly signal: AbortSignal | undefined;
 }
 

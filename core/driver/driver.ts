@@ -51,17 +51,21 @@ export interface Driver {
 export interface DriverOptions {
   /** Not to be used by another driver at the same time. */
   readonly dataClient: DataClient;
-  /** @default {createStreamingService} over `dataClient` */
+  /** Opens streams; one over `dataClient` if absent. */
   readonly streaming?: StreamingService;
   /** The only writer of its store. */
   readonly ledger: LedgerWriter;
   /** What to trust; given by the operator. */
   readonly waypoint: Waypoint;
+  /** The chain's rules. */
   readonly context: ChainContext;
+  /** Decides whether validators signed. */
   readonly signatureVerifier: SignatureVerifier;
+  /** Time for pauses and reports. */
   readonly clock: Clock;
+  /** Told of what goes wrong and goes on. */
   readonly log: Log;
-  /** @default {DEFAULT_DRIVER_CONFIG} */
+  /** What differs from the defaults. @default {DEFAULT_DRIVER_CONFIG} */
   readonly config?: Partial<DriverConfig>;
   /** Who is told about commits. @default {NO_NOTIFICATIONS} */
   readonly notifications?: CommitNotifications;

@@ -23,11 +23,13 @@ export interface OutputsWanted {
   readonly lastVersion: bigint | undefined;
   /** Told after every commit. */
   readonly onCommit: (progress: LedgerProgress) => void;
+  /** Ends the run between two commits. */
   readonly signal: AbortSignal | undefined;
 }
 
 /** How it ended; calling again goes on from the last commit. */
 export interface OutputsOutcome {
+  /** How the last stream ended. */
   readonly outcome: StreamOutcome;
   /** Version of the ledger info that the last stream was proven in; absent if there was nothing to fetch. */
   readonly targetVersion?: bigint;

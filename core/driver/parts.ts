@@ -16,14 +16,21 @@ import type { DriverConfig } from "./config.ts";
 
 /** Everything that the driver works with. */
 export interface DriverParts {
+  /** Knows the peers. */
   readonly dataClient: DataClient;
+  /** Opens streams over the data client. */
   readonly streaming: StreamingService;
   /** The only writer of its store. */
   readonly ledger: LedgerWriter;
+  /** The chain's rules. */
   readonly context: ChainContext;
+  /** Decides whether validators signed. */
   readonly signatureVerifier: SignatureVerifier;
+  /** Time for pauses and reports. */
   readonly clock: Clock;
+  /** Told of what goes wrong and goes on. */
   readonly log: Log;
+  /** The bounds. */
   readonly config: DriverConfig;
   /** Who is told about commits. */
   readonly notifications: CommitNotifications;

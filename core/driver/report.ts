@@ -10,6 +10,7 @@ export type SyncPhase = "epochs" | "outputs" | "following";
 
 /** Where a run stands. Sent after every commit and every verified page of epoch endings. */
 export interface SyncProgress {
+  /** What the driver is doing. */
   readonly phase: SyncPhase;
   /** The newest committed or pre-committed version; absent while the store is empty. */
   readonly version?: bigint;
@@ -43,6 +44,8 @@ export interface SyncReport {
   readonly bytes: number;
   /** Seconds that this run took. */
   readonly seconds: number;
+  /** `transactions` over `seconds`; 0 if no time passed. */
   readonly transactionsPerSecond: number;
+  /** Every peer, in the order given. */
   readonly peers: readonly PeerReport[];
 }

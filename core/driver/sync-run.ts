@@ -24,10 +24,15 @@ import type { SyncPhase, SyncProgress, SyncReport } from "./report.ts";
 
 /** How far to go, and whom to tell. */
 export interface SyncRunOptions {
+  /** What the operator trusts. */
   readonly waypoint: Waypoint;
+  /** Stay at the head until aborted. */
   readonly follow?: boolean;
+  /** End at this version at the latest. */
   readonly untilVersion?: bigint;
+  /** Ends the run between two commits. */
   readonly signal?: AbortSignal;
+  /** Told of every step. */
   readonly onProgress: (progress: SyncProgress) => void;
 }
 
@@ -46,6 +51,7 @@ export class SyncRun {
   /** Why no peer went on with something that one had offered, in this pass. */
   #unavailable: SyncError | undefined;
 
+  /** Reads and sends nothing yet. */
   constructor(parts: DriverParts, options: SyncRunOptions) {
     this.#parts = parts;
     this.#options = options;

@@ -26,6 +26,7 @@ import { rootsFromLeafLists } from "./event-roots.ts";
 
 /** That a list of outputs continues a ledger, as a peer says. */
 export interface OutputsClaim {
+  /** What the peer sent. */
   readonly outputs: TransactionOutputListWithProof;
   /** What the proof must lead to; its version is the list's proof version. */
   readonly ledgerInfo: Verified<LedgerInfoWithSignatures>;
@@ -35,6 +36,7 @@ export interface OutputsClaim {
 
 /** A chunk whose every byte is proven, and what was computed on the way. */
 export interface VerifiedOutputs {
+  /** What may be committed. */
   readonly chunk: Verified<TransactionChunk & { readonly infoHashes: Uint8Array }>;
   /** What the infos say. */
   readonly fields: TransactionInfoFields;

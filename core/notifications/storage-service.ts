@@ -20,7 +20,9 @@ export interface StorageServiceListener {
 
 /** Both ends. */
 export interface StorageServiceChannel {
+  /** The driver's end. */
   readonly sender: CommitNotifications;
+  /** The service's end. */
   readonly listener: StorageServiceListener;
 }
 

@@ -25,8 +25,6 @@ export interface StreamingService {
   outputs(request: OutputsRange): DataStream;
   /**
    * Outputs after `knownVersion` up to the version of `target`, which lies in the same epoch, or up to `lastVersion`.
-   *
-   * @param request.knownVersion Highest version that the consumer has; −1 if it has none.
    */
   continuousOutputs(request: ContinuousOutputsRequest): DataStream;
   /**
@@ -40,7 +38,9 @@ export interface StreamingService {
 
 /** What to follow. */
 export interface ContinuousOutputsRequest {
+  /** Highest version that the consumer has; −1 if it has none. */
   readonly knownVersion: bigint;
+  /** Where to follow to; verified by the consumer. */
   readonly target: LedgerInfoWithSignatures;
   /** Stop here, before the target. */
   readonly lastVersion?: bigint;
@@ -48,6 +48,7 @@ export interface ContinuousOutputsRequest {
 
 /** What a streaming service is made of. */
 export interface StreamingServiceOptions {
+  /** Who is asked. */
   readonly dataClient: DataClient;
 }
 

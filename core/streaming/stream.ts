@@ -27,6 +27,7 @@ export type DataPayload =
 export interface DataNotification {
   /** Unique among all streams of the service, ascending. */
   readonly notificationId: bigint;
+  /** What there is. */
   readonly payload: DataPayload;
 }
 

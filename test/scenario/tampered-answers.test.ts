@@ -262,7 +262,10 @@ describe("a ledger info with one bit changed", () => {
 
   async function acceptedBytes(kind: DataRequest["kind"]): Promise<number[]> {
     let length = 0;
-    expect(await errorWith(kind, (ledgerInfo) => void (length = ledgerInfo.length))).toBeUndefined();
+    const measure = (ledgerInfo: Uint8Array) => {
+      length = ledgerInfo.length;
+    };
+    expect(await errorWith(kind, measure)).toBeUndefined();
     const accepted: number[] = [];
     for (let i = 0; i < length; i++) {
       const error = await errorWith(kind, (ledgerInfo) => {

@@ -13,9 +13,11 @@ import type { StreamEngine } from "./engine.ts";
 
 /** What a stream of outputs covers. */
 export interface OutputsRange {
+  /** First version wanted. */
   readonly firstVersion: bigint;
-  /** At most `proofVersion`; both in one epoch with `firstVersion`. */
+  /** Last version wanted. At most `proofVersion`; both in one epoch with `firstVersion`. */
   readonly lastVersion: bigint;
+  /** The last version of the epoch. */
   readonly proofVersion: bigint;
 }
 

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { createDirectTransport } from "../../../adapters/memory/direct-transport.ts";
 import { type Column, encodeColumn } from "../../../core/bytes/column.ts";
 import { encodeAuxiliaryInfo } from "../../../core/chain/auxiliary-info.ts";
 import type { LedgerInfoWithSignatures } from "../../../core/chain/ledger-info.ts";
@@ -7,12 +6,9 @@ import { type OutputsClaim, verifyOutputs } from "../../../core/driver/verify-ou
 import { SyncError } from "../../../core/errors.ts";
 import { emptyAccumulator } from "../../../core/merkle/accumulator.ts";
 import { markVerified } from "../../../core/trust/verified.ts";
-import { GET_RESPONSE_BYTES } from "../../../core/wire/limits.ts";
-import { pathOfRequest } from "../../../core/wire/paths.ts";
-import type { GetTransactionDataWithProof } from "../../../core/wire/request-types.ts";
-import { decodeResponse } from "../../../core/wire/response.ts";
 import type { TransactionOutputListWithProof } from "../../../core/wire/response-types.ts";
-import { buildDevnetWorld, type DevnetWorld, serveWorld } from "../../helpers/devnet-world.ts";
+import { buildDevnetWorld, type DevnetWorld } from "../../helpers/devnet-world.ts";
+import { claimOutputs } from "../../helpers/fetch-outputs.ts";
 import { VELOR } from "../../helpers/trust-context.ts";
 
 /** Copies every byte string of a list, so that a test can change one. */
@@ -39,32 +35,8 @@ describe("verification of outputs", () => {
   let world: DevnetWorld;
   let claim: OutputsClaim;
 
-  /** The true outputs of a range, as the service sends them. */
-  async function outputsOf(firstVersion: bigint, lastVersion: bigint, proofVersion: bigint) {
-    const request: GetTransactionDataWithProof = {
-      kind: "getTransactionDataWithProof",
-      dataType: { kind: "outputs" },
-      maxResponseBytes: GET_RESPONSE_BYTES,
-      firstVersion,
-      lastVersion,
-      proofVersion,
-    };
-    const transport = createDirectTransport(new Map([["http://a", serveWorld(world)]]));
-    const path = pathOfRequest(request) as string;
-    const limits = { timeoutMs: 1000, maxResponseBytes: GET_RESPONSE_BYTES };
-    const frame = await transport.send("http://a", { path, body: new Uint8Array(0) }, limits);
-    const { response } = decodeResponse(frame, { maxBytes: GET_RESPONSE_BYTES });
-    if (response?.kind !== "transactionDataWithProof" || response.data.list !== "outputs") {
-      throw new Error("no outputs");
-    }
-    return response.data;
-  }
-
-  async function claimOf(firstVersion: bigint, lastVersion: bigint, target: LedgerInfoWithSignatures) {
-    const outputs = await outputsOf(firstVersion, lastVersion, target.ledgerInfo.commitInfo.version);
-    const accumulator = await world.ledger.accumulatorAt(firstVersion);
-    return { outputs, ledgerInfo: markVerified(target), accumulator };
-  }
+  const claimOf = (firstVersion: bigint, lastVersion: bigint, target: LedgerInfoWithSignatures) =>
+    claimOutputs(world, { firstVersion, lastVersion, target });
 
   const errorOf = (changed: Partial<OutputsClaim>): unknown => {
     try {
