@@ -7,11 +7,14 @@
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { type ChainContext, createChainContext } from "../../core/chain/hash.ts";
+import { createNobleHasher } from "../../core/chain/noble-hasher.ts";
+import { profileByName } from "../../core/chain/profile.ts";
 import { SyncError } from "../../core/errors.ts";
+import type { LedgerCacheOptions } from "../../core/ledger/ledger-parts.ts";
 import {
   createLedger,
   type CreateLedgerOptions,
-  type OpenLedgerOptions,
   openLedgerReader,
   openLedgerWriter,
 } from "../../core/ledger/open-ledger.ts";

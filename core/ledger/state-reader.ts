@@ -5,7 +5,8 @@
  */
 import { encodeColumn } from "../bytes/column.ts";
 import { SyncError } from "../errors.ts";
-import { getWithProof, proveRangeUpTo, readLeaves } from "../merkle/jellyfish-read.ts";
+import { readLeaves } from "../merkle/jellyfish-leaves.ts";
+import { getWithProof, proveRangeUpTo } from "../merkle/jellyfish-read.ts";
 import { hashAt } from "../merkle/node-hash.ts";
 import { keysBetween, readU64 } from "./keys.ts";
 import type { LedgerParts } from "./ledger-parts.ts";

@@ -164,7 +164,7 @@ async function expectWholeRange(
   hash: ReturnType<typeof createSparseHash>,
 ): Promise<void> {
   if (items.length === 0) return;
-  const chunk = await reader.stateChunk({ version: at.version, firstIndex: 0n, count: 1_000, maxBytes: 1_000_000 });
+  const chunk = await reader.stateChunk({ version: at.version, firstIndex: 0n, count: 1_000, maxBytes: 1e9 });
   expect(chunk.stateKeys.count).toBe(items.length);
   const flat = (field: "keyHash" | "valueHash") => {
     const bytes = new Uint8Array(items.length * 32);

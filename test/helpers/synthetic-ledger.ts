@@ -259,6 +259,11 @@ export function createSyntheticLedger(context: ChainContext, seed = 1): Syntheti
   };
 }
 
+/** What block `number` of a test across processes is made of, so that each of them makes the same ledger. */
+export function planOfBlock(number: number): BlockPlan {
+  return { count: 1 + (number * 7) % 5, writes: 2, valueBytes: 20_000, endsEpoch: number % 5 === 4 };
+}
+
 /** Formats §4.1 from the definition: level by level, an odd level padded with one placeholder. */
 function accumulatorRootOf(context: ChainContext, seed: Uint8Array, leaves: readonly Uint8Array[]): Uint8Array {
   if (leaves.length === 0) return ACCUMULATOR_PLACEHOLDER_HASH;
