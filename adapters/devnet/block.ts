@@ -13,7 +13,7 @@ import { type ChainContext, HASH_BYTES } from "../../core/chain/hash.ts";
 import { decodeTransaction, encodeTransaction } from "../../core/chain/transaction.ts";
 import type { TransactionChunk } from "../../core/chain/transaction-chunk.ts";
 import { encodeTransactionInfo } from "../../core/chain/transaction-info.ts";
-import { rootFromLeaves } from "../../core/merkle/accumulator.ts";
+import { rootsFromLeafLists } from "../../core/driver/event-roots.ts";
 import { createNodeHash } from "../../core/merkle/node-hash.ts";
 import type { ExecutionOutput, Executor } from "../../core/ports/executor.ts";
 import type { StateCache } from "./state-cache.ts";
@@ -93,7 +93,7 @@ export function chunkOf(
       gasUsed: block.gasUsed[i] ?? 0n,
       status,
       transactionHash: hashAt(transactionHashes, i),
-      eventRootHash: eventRoots[i] ?? new Uint8Array(HASH_BYTES),
+      eventRootHash: hashAt(eventRoots, i),
       stateChangeHash: hashAt(stateChangeHashes, i),
       stateCheckpointHash: i === count - 1 ? stateRootHash : undefined,
       auxiliaryInfoHash: auxiliary.has[i] === 1 ? hashAt(auxiliary.hashes, i) : undefined,
@@ -169,15 +169,9 @@ function feesOf({ transactions, gasUsed }: ExecutedBlock): bigint {
   }, 0n);
 }
 
-function eventRootHashes(context: ChainContext, events: Column): Uint8Array[] {
+function eventRootHashes(context: ChainContext, events: Column): Uint8Array {
   const { hashes, counts } = hashEventLists(context, events);
-  const nodeHash = createNodeHash(context.hasher, context.seeds.eventAccumulator);
-  let start = 0;
-  return Array.from(counts, (count) => {
-    const leaves = hashes.subarray(start, start + count * HASH_BYTES);
-    start += leaves.length;
-    return rootFromLeaves(leaves, nodeHash);
-  });
+  return rootsFromLeafLists(hashes, counts, createNodeHash(context.hasher, context.seeds.eventAccumulator));
 }
 
 function hashAt(hashes: Uint8Array, index: number): Uint8Array {
