@@ -12,8 +12,7 @@
  */
 import { decodeHex } from "../bytes/hex.ts";
 
-/** Length of an Ed25519 public key, in bytes. */
-export const ED25519_PUBLIC_KEY_BYTES = 32;
+const PUBLIC_KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 const POINT_BYTES = 32;
 
@@ -54,7 +53,7 @@ export interface Ed25519Equation {
  * business.
  */
 export function isEd25519Acceptable(publicKey: Uint8Array, signature: Uint8Array): boolean {
-  return publicKey.length === ED25519_PUBLIC_KEY_BYTES && signature.length === SIGNATURE_BYTES &&
+  return publicKey.length === PUBLIC_KEY_BYTES && signature.length === SIGNATURE_BYTES &&
     isLess(signature.subarray(POINT_BYTES), GROUP_ORDER) &&
     isAcceptablePoint(publicKey) && isAcceptablePoint(signature.subarray(0, POINT_BYTES));
 }

@@ -132,7 +132,7 @@ describe.skipIf(!hasRealData)("read at version 998167816 of mainnet", () => {
     );
   });
 
-  it("stands on a ledger info of which no bit can be changed", { timeout: 60_000 }, async () => {
+  it("stands on a ledger info of which no bit can be changed", { timeout: exhaustive ? 1e8 : 60_000 }, async () => {
     const { learning, only } = acceptedSignatures(VERIFIER);
     await verifyLedgerInfo(APTOS, epochState, ledgerInfo, learning);
     const verdictOf = async (changed: LedgerInfoWithSignatures, verifier = only) =>
