@@ -8,10 +8,10 @@ import { HASH_BYTES } from "../chain/hash.ts";
 import { SyncError } from "../errors.ts";
 import { createLevel, createPendingNodes, type Level, NONE, type PendingNodes } from "./jellyfish-level.ts";
 import { readNode } from "./jellyfish-node.ts";
-import { digitAt, pathOfKey, ROOT_PATH, SLOTS } from "./jellyfish-path.ts";
+import { digitAt, pathOfKey, SLOTS } from "./jellyfish-path.ts";
 import { addLeaf, createLeafList, EMPTY, INTERNAL, LEAF, type LeafList } from "./jellyfish-slots.ts";
-import type { NodeReader } from "./jellyfish-store.ts";
-import { PAIR_BYTES } from "./node-hash.ts";
+import type { NodeKey, NodeReader } from "./jellyfish-store.ts";
+import { copyBytes, PAIR_BYTES } from "./node-hash.ts";
 
 /** Checked updates of one tree version. */
 export interface UpdateList {
@@ -60,53 +60,45 @@ export async function descend(
   };
   for (let depth = 0; pending.parentSlots.length > 0; depth++) {
     const level = createLevel(depth, pending, work.leaves);
-    await readLevel(reader, { level, above: levels.at(-1) }, work);
+    await readLevel(reader, level, levels.at(-1), work);
     levels.push(level);
     pending = createPendingNodes();
-    for (let node = 0; node < level.slots.count; node++) distribute({ level, node, pending }, work);
+    for (let node = 0; node < level.slots.count; node++) distribute(work, level, node, pending);
   }
   return { levels, leaves: work.leaves };
 }
 
 /** Reads all stored nodes of a level at once. */
-async function readLevel(
-  reader: NodeReader,
-  at: { readonly level: Level; readonly above: Level | undefined },
-  work: Work,
-): Promise<void> {
-  const { level, above } = at;
+async function readLevel(reader: NodeReader, level: Level, above: Level | undefined, work: Work): Promise<void> {
   const { keys } = work.updates;
+  const { depth, slots, storedVersions, firstUpdates } = level;
   const wanted: number[] = [];
-  level.storedVersions.forEach((version, node) => {
-    if (version !== NONE) wanted.push(node);
-  });
+  const nodeKeys: NodeKey[] = [];
+  for (let node = 0; node < slots.count; node++) {
+    const version = storedVersions[node] as number;
+    if (version === NONE) continue;
+    wanted.push(node);
+    const path = pathOfKey(keys, (firstUpdates[node] as number) * HASH_BYTES, depth);
+    nodeKeys.push({ version: BigInt(version), path });
+  }
   if (wanted.length === 0) return;
-  const nodeKeys = wanted.map((node) => ({
-    version: BigInt(level.storedVersions[node] as number),
-    path: level.depth === 0
-      ? ROOT_PATH
-      : pathOfKey(keys, (level.firstUpdates[node] as number) * HASH_BYTES, level.depth),
-  }));
   const found = await reader.readNodes(nodeKeys);
-  for (const [i, node] of wanted.entries()) {
-    const version = level.storedVersions[node] as number;
-    const path = nodeKeys[i]?.path ?? ROOT_PATH;
+  for (let i = 0; i < wanted.length; i++) {
+    const node = wanted[i] as number;
+    const version = storedVersions[node] as number;
     const bytes = found[i];
-    if (bytes === undefined) throw corrupt(version, level.depth, "it is not there");
-    const leafCount = readNode({ bytes, version, path }, { slots: level.slots, node, leaves: work.leaves });
+    if (bytes === undefined) throw corrupt(version, depth, "it is not there");
+    const keyOffset = (firstUpdates[node] as number) * HASH_BYTES;
+    const leafCount = readNode({ bytes, version, depth, keys, keyOffset }, { slots, node, leaves: work.leaves });
     if (above !== undefined && leafCount !== above.slots.leafCounts[level.parentSlots[node] as number]) {
-      throw corrupt(version, level.depth, "its parent counts other leaves");
+      throw corrupt(version, depth, "its parent counts other leaves");
     }
     level.leafCounts[node] = leafCount;
   }
 }
 
 /** Deals the updates of a node to its slots. */
-function distribute(
-  at: { readonly level: Level; readonly node: number; readonly pending: PendingNodes },
-  work: Work,
-): void {
-  const { level, node } = at;
+function distribute(work: Work, level: Level, node: number, pending: PendingNodes): void {
   const { keys } = work.updates;
   const next = level.nextUpdates[node] as number;
   let first = level.firstUpdates[node] as number;
@@ -114,59 +106,52 @@ function distribute(
     const digit = digitAt(keys, first * HASH_BYTES, level.depth);
     let end = first + 1;
     while (end < next && digitAt(keys, end * HASH_BYTES, level.depth) === digit) end++;
-    updateSlot({ ...at, slot: node * SLOTS + digit, first, end }, work);
+    const below = updateSlot(work, level, node * SLOTS + digit, first, end);
+    if (below !== undefined) {
+      level.childNodes[node * SLOTS + digit] = pending.parentSlots.length;
+      pending.firstUpdates.push(first);
+      pending.nextUpdates.push(end);
+      pending.parentSlots.push(node * SLOTS + digit);
+      pending.storedVersions.push(below.storedVersion);
+      pending.carriedLeaves.push(below.carriedLeaf);
+    }
     first = end;
   }
 }
 
-interface SlotUpdate {
-  readonly level: Level;
-  readonly node: number;
-  readonly pending: PendingNodes;
-  readonly slot: number;
-  readonly first: number;
-  readonly end: number;
-}
-
-/** Applies updates `first` to `end` (exclusive) to one slot: at once, or by a node of the next level. */
-function updateSlot(at: SlotUpdate, work: Work): void {
-  const { level, node, slot, first, end } = at;
-  const { kinds, leaves } = level.slots;
-  if (kinds[slot] === INTERNAL) {
-    addPending(at, { storedVersion: level.slots.versions[slot] as number, carriedLeaf: NONE });
-    return;
-  }
+/**
+ * Applies updates `first` to `end` (exclusive) to one slot.
+ *
+ * @returns The node below that has to take them instead, if there is or has to be one.
+ */
+function updateSlot(
+  work: Work,
+  level: Level,
+  slot: number,
+  first: number,
+  end: number,
+): { storedVersion: number; carriedLeaf: number } | undefined {
+  const { kinds, leaves, versions, dirtyHalves } = level.slots;
+  const before = kinds[slot];
+  if (before === INTERNAL) return { storedVersion: versions[slot] as number, carriedLeaf: NONE };
   const written = (work.written[end] as number) - (work.written[first] as number);
-  const isLeaf = kinds[slot] === LEAF;
-  const kept = isLeaf && !touchesLeaf(work, leaves[slot] as number, at);
-  if (written === 0 && (kept || !isLeaf)) return;
-  level.changed[node] = 1;
-  if (written === 0) {
-    kinds[slot] = EMPTY;
-  } else if (written === 1 && !kept) {
-    kinds[slot] = LEAF;
-    leaves[slot] = addWritten(work, first);
-  } else {
-    const carriedLeaf = kept ? (leaves[slot] as number) : NONE;
+  const leaf = before === LEAF ? (leaves[slot] as number) : NONE;
+  const kept = leaf !== NONE && !touchesLeaf(work, leaf, first, end);
+  if (written === 0 && (kept || before === EMPTY)) return undefined;
+  dirtyHalves[slot >> 1] = 1;
+  if (written > 1 || kept) {
     kinds[slot] = INTERNAL;
-    addPending(at, { storedVersion: NONE, carriedLeaf });
+    return { storedVersion: NONE, carriedLeaf: kept ? leaf : NONE };
   }
-}
-
-function addPending(at: SlotUpdate, from: { readonly storedVersion: number; readonly carriedLeaf: number }): void {
-  const { level, pending } = at;
-  level.childNodes[at.slot] = pending.parentSlots.length;
-  pending.firstUpdates.push(at.first);
-  pending.nextUpdates.push(at.end);
-  pending.parentSlots.push(at.slot);
-  pending.storedVersions.push(from.storedVersion);
-  pending.carriedLeaves.push(from.carriedLeaf);
+  kinds[slot] = written === 0 ? EMPTY : LEAF;
+  if (written === 1) leaves[slot] = addWritten(work, first);
+  return undefined;
 }
 
 /** Tells whether one of the updates is of the leaf's own key. */
-function touchesLeaf(work: Work, leaf: number, range: { readonly first: number; readonly end: number }): boolean {
-  let low = range.first;
-  let high = range.end;
+function touchesLeaf(work: Work, leaf: number, first: number, end: number): boolean {
+  let low = first;
+  let high = end;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const order = compareWithLeaf(work, middle, leaf);
@@ -194,8 +179,8 @@ function addWritten(work: Work, first: number): number {
   while (deleted[update] === 1) update++;
   const leaf = addLeaf(work.leaves, version);
   const from = update * HASH_BYTES;
-  work.leaves.pairs.set(keys.subarray(from, from + HASH_BYTES), leaf * PAIR_BYTES);
-  work.leaves.pairs.set(valueHashes.subarray(from, from + HASH_BYTES), leaf * PAIR_BYTES + HASH_BYTES);
+  copyBytes(keys, from, work.leaves.pairs, leaf * PAIR_BYTES, HASH_BYTES);
+  copyBytes(valueHashes, from, work.leaves.pairs, leaf * PAIR_BYTES + HASH_BYTES, HASH_BYTES);
   return leaf;
 }
 

@@ -1,128 +1,131 @@
 /**
- * Hashes inside the nodes of the versioned tree: from the slots up to the node, one call of the hasher per binary level
- * for all nodes together.
+ * Hashes of nodes of the versioned tree: from the slots to the halves to the nodes, each for all nodes together.
  *
  * Source: formats §5.1 and §5.2: a lone leaf stands for everything above it, a lone internal node gets an empty sibling.
  *
  * @module
  */
 import { HASH_BYTES, SPARSE_MERKLE_PLACEHOLDER_HASH } from "../chain/hash.ts";
-import { DIGIT_BITS, SLOTS } from "./jellyfish-path.ts";
-import { EMPTY, INTERNAL, LEAF, type LeafList, type SlotTable } from "./jellyfish-slots.ts";
-import { type NodeHash, PAIR_BYTES, type SparseHash } from "./node-hash.ts";
+import { HALVES } from "./jellyfish-path.ts";
+import { EMPTY, halfKind, INTERNAL, joinedKind, LEAF, type LeafList, loneLeafSlot } from "./jellyfish-slots.ts";
+import type { SlotTable } from "./jellyfish-slots.ts";
+import { copyBytes, type NodeHash, PAIR_BYTES, type SparseHash } from "./node-hash.ts";
 
-/** One binary level inside some nodes. Position p of the i-th node is at index `i · width + p`. */
-export interface FoldRow {
-  /** Positions of each node: SLOTS at the slots, 1 at the top. */
-  readonly width: number;
-  /** What lies below each position, as a `SlotKind`. */
-  readonly kinds: Uint8Array;
-  /** Hash of each position, flat; the placeholder where it is empty. */
-  readonly hashes: Uint8Array;
+/** Some nodes of a table, by index. */
+export interface NodeSelection {
+  readonly slots: SlotTable;
+  readonly nodes: Uint32Array;
 }
 
-/**
- * Sets the hashes of all leaf slots of some nodes, with one call of the hasher for all tables.
- *
- * @param tables Tables, and which of their nodes.
- */
-export function hashLeafSlots(
-  tables: readonly { readonly slots: SlotTable; readonly nodes: Uint32Array }[],
-  leaves: LeafList,
-  hash: SparseHash,
-): void {
-  const pairs = new Uint8Array(leaves.count * PAIR_BYTES);
-  let count = 0;
-  eachLeafSlot(tables, (slots, index) => {
-    const from = (slots.leaves[index] as number) * PAIR_BYTES;
-    pairs.set(leaves.pairs.subarray(from, from + PAIR_BYTES), count++ * PAIR_BYTES);
-  });
-  if (count === 0) return;
-  const hashes = hash.leaf.pairs(pairs.subarray(0, count * PAIR_BYTES));
-  let next = 0;
-  eachLeafSlot(tables, (slots, index) => {
-    slots.hashes.set(hashes.subarray(next * HASH_BYTES, (next + 1) * HASH_BYTES), index * HASH_BYTES);
-    next++;
-  });
-}
-
-/**
- * Folds some nodes of a table, whose slots have their hashes.
- *
- * @returns All rows from the slots (first) to the nodes themselves (last).
- */
-export function foldRows(slots: SlotTable, nodes: Uint32Array, nodeHash: NodeHash): FoldRow[] {
-  const rows = [slotRow(slots, nodes)];
-  for (let bit = 0; bit < DIGIT_BITS; bit++) rows.push(foldRow(rows[bit] as FoldRow, nodeHash));
-  return rows;
-}
-
-/** Hashes of some nodes of a table, whose slots have theirs; flat, fresh. */
-export function hashNodes(slots: SlotTable, nodes: Uint32Array, nodeHash: NodeHash): Uint8Array {
-  let row = slotRow(slots, nodes);
-  for (let bit = 0; bit < DIGIT_BITS; bit++) row = foldRow(row, nodeHash);
-  return row.hashes;
-}
-
-function slotRow(slots: SlotTable, nodes: Uint32Array): FoldRow {
-  const kinds = new Uint8Array(nodes.length * SLOTS);
-  const hashes = new Uint8Array(nodes.length * SLOTS * HASH_BYTES);
-  for (let i = 0; i < nodes.length; i++) {
-    const from = (nodes[i] as number) * SLOTS;
-    kinds.set(slots.kinds.subarray(from, from + SLOTS), i * SLOTS);
-    hashes.set(slots.hashes.subarray(from * HASH_BYTES, (from + SLOTS) * HASH_BYTES), i * SLOTS * HASH_BYTES);
-  }
-  for (let i = 0; i < kinds.length; i++) {
-    if (kinds[i] === EMPTY) hashes.set(SPARSE_MERKLE_PLACEHOLDER_HASH, i * HASH_BYTES);
-  }
-  return { width: SLOTS, kinds, hashes };
-}
-
-function foldRow(row: FoldRow, nodeHash: NodeHash): FoldRow {
-  const count = row.kinds.length / 2;
-  const kinds = new Uint8Array(count);
-  const pairs = new Uint8Array(count * PAIR_BYTES);
-  let made = 0;
-  for (let i = 0; i < count; i++) {
-    kinds[i] = joinedKind(row.kinds[2 * i] as number, row.kinds[2 * i + 1] as number);
-    if (kinds[i] !== INTERNAL) continue;
-    pairs.set(row.hashes.subarray(i * PAIR_BYTES, (i + 1) * PAIR_BYTES), made++ * PAIR_BYTES);
-  }
-  const results = made === 0 ? new Uint8Array(0) : nodeHash.pairs(pairs.subarray(0, made * PAIR_BYTES));
-  if (made === count) return { width: row.width / 2, kinds, hashes: results };
-  return { width: row.width / 2, kinds, hashes: spreadResults(row, kinds, results) };
-}
-
-/** Hashes of a row where some positions are empty or hold a lone leaf. */
-function spreadResults(below: FoldRow, kinds: Uint8Array, results: Uint8Array): Uint8Array {
-  const hashes = new Uint8Array(kinds.length * HASH_BYTES);
-  let next = 0;
-  for (let i = 0; i < kinds.length; i++) {
-    if (kinds[i] === INTERNAL) {
-      hashes.set(results.subarray(next, next + HASH_BYTES), i * HASH_BYTES);
-      next += HASH_BYTES;
-    } else {
-      const from = (below.kinds[2 * i] === LEAF ? 2 * i : 2 * i + 1) * HASH_BYTES;
-      hashes.set(below.hashes.subarray(from, from + HASH_BYTES), i * HASH_BYTES);
+/** Sets the hashes of all leaf slots that hashing the selected nodes needs, with one call of the hasher. */
+export function hashLeafSlots(selections: readonly NodeSelection[], leaves: LeafList, hash: SparseHash): void {
+  const wanted = selections.map(neededLeafSlots);
+  const pairs = new Uint8Array(wanted.reduce((count, slots) => count + slots.length, 0) * PAIR_BYTES);
+  let offset = 0;
+  for (const [i, selection] of selections.entries()) {
+    for (const slot of wanted[i] as number[]) {
+      const leaf = selection.slots.leaves[slot] as number;
+      copyBytes(leaves.pairs, leaf * PAIR_BYTES, pairs, offset, PAIR_BYTES);
+      offset += PAIR_BYTES;
     }
   }
+  if (pairs.length === 0) return;
+  const hashes = hash.leaf.pairs(pairs);
+  offset = 0;
+  for (const [i, selection] of selections.entries()) {
+    for (const slot of wanted[i] as number[]) {
+      copyBytes(hashes, offset, selection.slots.hashes, slot * HASH_BYTES, HASH_BYTES);
+      offset += HASH_BYTES;
+    }
+  }
+}
+
+/**
+ * Hashes the selected nodes, whose slots have their hashes; the dirty halves on the way.
+ *
+ * @returns One hash for each, flat: of a node without leaves the placeholder, of one with a single leaf that leaf's.
+ */
+export function hashNodes(selection: NodeSelection, nodeHash: NodeHash): Uint8Array {
+  hashDirtyHalves(selection, nodeHash);
+  const { slots, nodes } = selection;
+  const pairs = new Uint8Array(nodes.length * PAIR_BYTES);
+  const lone: number[] = [];
+  for (let i = 0; i < nodes.length; i++) {
+    const half = (nodes[i] as number) * HALVES;
+    copyHalf(slots, half, pairs, i * PAIR_BYTES);
+    copyHalf(slots, half + 1, pairs, i * PAIR_BYTES + HASH_BYTES);
+    if (joinedKind(halfKind(slots, half), halfKind(slots, half + 1)) !== INTERNAL) lone.push(i);
+  }
+  if (nodes.length === lone.length) return loneHashes(selection, pairs);
+  const hashes = nodeHash.pairs(pairs);
+  for (const i of lone) hashes.set(loneHash(selection, pairs, i), i * HASH_BYTES);
   return hashes;
 }
 
-/** What two halves make: nothing and a leaf make that leaf; anything more is an internal node. */
-function joinedKind(left: number, right: number): number {
-  return left + right > LEAF ? INTERNAL : left + right;
+/** Hash of what lies below a half, as a view; the hashes of leaf slots must be there. */
+export function halfHash(slots: SlotTable, half: number): Uint8Array {
+  const hash = new Uint8Array(HASH_BYTES);
+  copyHalf(slots, half, hash, 0);
+  return hash;
 }
 
-function eachLeafSlot(
-  tables: readonly { readonly slots: SlotTable; readonly nodes: Uint32Array }[],
-  visit: (slots: SlotTable, index: number) => void,
-): void {
-  for (const { slots, nodes } of tables) {
-    for (const node of nodes) {
-      for (let index = node * SLOTS; index < (node + 1) * SLOTS; index++) {
-        if (slots.kinds[index] === LEAF) visit(slots, index);
-      }
+function neededLeafSlots(selection: NodeSelection): number[] {
+  const { slots, nodes } = selection;
+  const needed: number[] = [];
+  for (let i = 0; i < nodes.length; i++) {
+    const first = (nodes[i] as number) * HALVES;
+    for (let half = first; half < first + HALVES; half++) {
+      if (halfKind(slots, half) === INTERNAL && slots.dirtyHalves[half] === 0) continue;
+      if (slots.kinds[2 * half] === LEAF) needed.push(2 * half);
+      if (slots.kinds[2 * half + 1] === LEAF) needed.push(2 * half + 1);
     }
   }
+  return needed;
+}
+
+function hashDirtyHalves(selection: NodeSelection, nodeHash: NodeHash): void {
+  const { slots, nodes } = selection;
+  const halves: number[] = [];
+  for (let i = 0; i < nodes.length; i++) {
+    const first = (nodes[i] as number) * HALVES;
+    for (let half = first; half < first + HALVES; half++) {
+      if (slots.dirtyHalves[half] === 1 && halfKind(slots, half) === INTERNAL) halves.push(half);
+    }
+  }
+  if (halves.length === 0) return;
+  const pairs = new Uint8Array(halves.length * PAIR_BYTES);
+  for (let i = 0; i < halves.length; i++) {
+    const slot = 2 * (halves[i] as number);
+    copySlot(slots, slot, pairs, i * PAIR_BYTES);
+    copySlot(slots, slot + 1, pairs, i * PAIR_BYTES + HASH_BYTES);
+  }
+  const hashes = nodeHash.pairs(pairs);
+  for (let i = 0; i < halves.length; i++) {
+    copyBytes(hashes, i * HASH_BYTES, slots.halfHashes, (halves[i] as number) * HASH_BYTES, HASH_BYTES);
+  }
+}
+
+function copyHalf(slots: SlotTable, half: number, to: Uint8Array, offset: number): void {
+  const kind = halfKind(slots, half);
+  if (kind === INTERNAL) copyBytes(slots.halfHashes, half * HASH_BYTES, to, offset, HASH_BYTES);
+  else if (kind === LEAF) copySlot(slots, loneLeafSlot(slots, half), to, offset);
+  else copyBytes(SPARSE_MERKLE_PLACEHOLDER_HASH, 0, to, offset, HASH_BYTES);
+}
+
+function copySlot(slots: SlotTable, slot: number, to: Uint8Array, offset: number): void {
+  if (slots.kinds[slot] === EMPTY) copyBytes(SPARSE_MERKLE_PLACEHOLDER_HASH, 0, to, offset, HASH_BYTES);
+  else copyBytes(slots.hashes, slot * HASH_BYTES, to, offset, HASH_BYTES);
+}
+
+function loneHashes(selection: NodeSelection, pairs: Uint8Array): Uint8Array {
+  const hashes = new Uint8Array(selection.nodes.length * HASH_BYTES);
+  for (let i = 0; i < selection.nodes.length; i++) hashes.set(loneHash(selection, pairs, i), i * HASH_BYTES);
+  return hashes;
+}
+
+/** Hash of a root with one leaf or none: that of the half where the leaf is. */
+function loneHash(selection: NodeSelection, pairs: Uint8Array, index: number): Uint8Array {
+  const isLeft = halfKind(selection.slots, (selection.nodes[index] as number) * HALVES) === LEAF;
+  const from = index * PAIR_BYTES + (isLeft ? 0 : HASH_BYTES);
+  return pairs.subarray(from, from + HASH_BYTES);
 }

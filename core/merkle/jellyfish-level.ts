@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { digitAt, SLOTS } from "./jellyfish-path.ts";
-import { createSlotTable, LEAF, leafKey, type LeafList, type SlotTable } from "./jellyfish-slots.ts";
+import { digitAt, HALVES, SLOTS } from "./jellyfish-path.ts";
+import { createSlotTable, LEAF, type LeafList, type SlotTable } from "./jellyfish-slots.ts";
+import { PAIR_BYTES } from "./node-hash.ts";
 
 /** Outcome of a node that turned out as it was: what the parent knows of it still holds. */
 export const UNCHANGED = 3;
@@ -25,8 +26,6 @@ export interface Level {
   readonly storedVersions: Float64Array;
   /** Node of the level below that hangs in the slot; {@link NONE} if no key of the batch goes there. */
   readonly childNodes: Int32Array;
-  /** 1 once something below changed. */
-  readonly changed: Uint8Array;
   /** What became of the node: a `SlotKind` or {@link UNCHANGED}. */
   readonly outcomes: Uint8Array;
   /** The leaf that is left, where the outcome is a leaf. */
@@ -54,12 +53,15 @@ export function createPendingNodes(): PendingNodes {
 export function createLevel(depth: number, pending: PendingNodes, leaves: LeafList): Level {
   const count = pending.parentSlots.length;
   const slots = createSlotTable(count);
-  pending.carriedLeaves.forEach((leaf, node) => {
-    if (leaf === NONE) return;
-    const slot = node * SLOTS + digitAt(leafKey(leaves, leaf), 0, depth);
+  for (let node = 0; node < count; node++) {
+    if (pending.storedVersions[node] !== NONE) continue;
+    slots.dirtyHalves.fill(1, node * HALVES, (node + 1) * HALVES);
+    const leaf = pending.carriedLeaves[node] as number;
+    if (leaf === NONE) continue;
+    const slot = node * SLOTS + digitAt(leaves.pairs, leaf * PAIR_BYTES, depth);
     slots.kinds[slot] = LEAF;
     slots.leaves[slot] = leaf;
-  });
+  }
   return {
     depth,
     slots,
@@ -68,7 +70,6 @@ export function createLevel(depth: number, pending: PendingNodes, leaves: LeafLi
     parentSlots: Uint32Array.from(pending.parentSlots),
     storedVersions: Float64Array.from(pending.storedVersions),
     childNodes: new Int32Array(count * SLOTS).fill(NONE),
-    changed: new Uint8Array(count),
     outcomes: new Uint8Array(count),
     outcomeLeaves: new Uint32Array(count),
     leafCounts: new Float64Array(count),

@@ -1,10 +1,11 @@
 /**
  * Bytes of a stored node of the versioned tree.
  *
- * Layout: one byte with two bits a slot, the first slot lowest (0 empty, 1 leaf, 2 internal); then for each slot in
- * order, a leaf: key hash (32) ‖ value hash (32) ‖ age; an internal node: hash (32) ‖ age ‖ number of leaves below.
- * An age is the version of this node minus that of the child or leaf; ages and numbers are minimal LEB128.
- * Leaves have no nodes of their own, and their hashes are not stored. The root alone may hold fewer than two leaves.
+ * Layout: one byte with two bits a slot, the first slot lowest (0 empty, 1 leaf, 2 internal); for each half with two
+ * leaves or more its hash (32); then for each slot in order, a leaf: key hash (32) ‖ value hash (32) ‖ age; an internal
+ * node: hash (32) ‖ age ‖ number of leaves below. An age is the version of this node minus that of the child or leaf;
+ * ages and numbers are minimal LEB128. Leaves have no nodes of their own, and their hashes are not stored. The root
+ * alone may hold fewer than two leaves.
  *
  * What is read was written by us, so anything else is `STORAGE_CORRUPT`.
  *
@@ -12,22 +13,23 @@
  */
 import { HASH_BYTES } from "../chain/hash.ts";
 import { SyncError } from "../errors.ts";
-import { liesInSlot, SLOTS } from "./jellyfish-path.ts";
-import { addLeaf, EMPTY, INTERNAL, LEAF, type LeafList, type SlotTable } from "./jellyfish-slots.ts";
-import { PAIR_BYTES } from "./node-hash.ts";
+import { type ByteCursor, MAX_NUMBER_BYTES, readNumber, writeNumber } from "./jellyfish-number.ts";
+import { digitAt, HALVES, SLOTS } from "./jellyfish-path.ts";
+import { addLeaf, halfKind, INTERNAL, LEAF, type LeafList, type SlotTable } from "./jellyfish-slots.ts";
+import { copyBytes, PAIR_BYTES } from "./node-hash.ts";
 
-/** Bytes of the two bits a slot. */
-export const KIND_BYTES: number = Math.ceil((2 * SLOTS) / 8);
-
-/** Most bytes of a node: every slot a leaf with the longest age. */
-export const MAX_NODE_BYTES: number = KIND_BYTES + SLOTS * (PAIR_BYTES + 8);
+/** Most bytes of a node: both halves, every slot a leaf with the longest age. */
+export const MAX_NODE_BYTES: number = 1 + HALVES * HASH_BYTES + SLOTS * (PAIR_BYTES + MAX_NUMBER_BYTES);
 
 /** A node as it came from the store. */
 export interface StoredNode {
   readonly bytes: Uint8Array;
   /** Tree version it was read from. */
   readonly version: number;
-  readonly path: Uint8Array;
+  readonly depth: number;
+  /** A key below the node, at `keyOffset` of `keys`: it says where the node is. */
+  readonly keys: Uint8Array;
+  readonly keyOffset: number;
 }
 
 /** Where a node goes when it is read, or comes from when it is written. */
@@ -42,35 +44,35 @@ export interface NodePlace {
  * Reads a node into empty slots, its leaves into the leaf list.
  *
  * @returns Number of leaves below the node.
- * @throws {SyncError} `STORAGE_CORRUPT` if the bytes are not a node of that version and path.
+ * @throws {SyncError} `STORAGE_CORRUPT` if the bytes are not a node of that version and place.
  */
 export function readNode(stored: StoredNode, place: NodePlace): number {
-  const { bytes } = stored;
   const { slots, node } = place;
-  let offset = KIND_BYTES;
+  const cursor = { bytes: stored.bytes, offset: 1 };
+  readKinds(stored, place);
+  for (let half = node * HALVES; half < (node + 1) * HALVES; half++) {
+    if (halfKind(slots, half) !== INTERNAL) continue;
+    copyBytes(stored.bytes, take(stored, cursor, HASH_BYTES), slots.halfHashes, half * HASH_BYTES, HASH_BYTES);
+  }
   let leafCount = 0;
-  for (let slot = 0; slot < SLOTS; slot++) {
-    const kind = kindAt(bytes, slot);
-    slots.kinds[node * SLOTS + slot] = kind;
-    if (kind === EMPTY) continue;
+  for (let slot = node * SLOTS; slot < (node + 1) * SLOTS; slot++) {
+    const kind = slots.kinds[slot];
     if (kind === LEAF) {
-      offset = readLeaf(stored, { ...place, slot, offset });
+      slots.leaves[slot] = readLeaf(stored, cursor, place.leaves, slot % SLOTS);
       leafCount++;
     } else if (kind === INTERNAL) {
-      offset = readChild(stored, { ...place, slot, offset });
-      leafCount += slots.leafCounts[node * SLOTS + slot] as number;
-    } else {
-      throw corrupt(stored, `slot ${slot} has an unknown kind`);
+      readChild(stored, cursor, slots, slot);
+      leafCount += slots.leafCounts[slot] as number;
     }
   }
-  if (offset !== bytes.length) throw corrupt(stored, `${offset} bytes are needed, there are ${bytes.length}`);
-  if (leafCount < 2 && stored.path.length > 0) throw corrupt(stored, "only the root has fewer than two leaves");
+  if (cursor.offset !== stored.bytes.length) throw corrupt(stored, "bytes are left over");
+  if (leafCount < 2 && stored.depth > 0) throw corrupt(stored, "only the root has fewer than two leaves");
   if (leafCount > Number.MAX_SAFE_INTEGER) throw corrupt(stored, "there are more leaves than numbers");
   return leafCount;
 }
 
 /**
- * Writes a node.
+ * Writes a node whose half hashes are there.
  *
  * @param out Where to; {@link MAX_NODE_BYTES} must fit from `offset` on.
  * @param at.version Tree version of the node.
@@ -82,98 +84,81 @@ export function writeNode(
   at: { readonly offset: number; readonly version: number },
 ): number {
   const { slots, node, leaves } = place;
-  let offset = at.offset + KIND_BYTES;
-  out.fill(0, at.offset, offset);
-  for (let slot = 0; slot < SLOTS; slot++) {
-    const index = node * SLOTS + slot;
-    const kind = slots.kinds[index] as number;
-    const kindByte = at.offset + (slot >> 2);
-    out[kindByte] = (out[kindByte] as number) | (kind << (2 * (slot & 3)));
+  let kinds = 0;
+  for (let slot = 0; slot < SLOTS; slot++) kinds |= (slots.kinds[node * SLOTS + slot] as number) << (2 * slot);
+  out[at.offset] = kinds;
+  let offset = at.offset + 1;
+  for (let half = node * HALVES; half < (node + 1) * HALVES; half++) {
+    if (halfKind(slots, half) !== INTERNAL) continue;
+    copyBytes(slots.halfHashes, half * HASH_BYTES, out, offset, HASH_BYTES);
+    offset += HASH_BYTES;
+  }
+  for (let slot = node * SLOTS; slot < (node + 1) * SLOTS; slot++) {
+    const kind = slots.kinds[slot];
     if (kind === LEAF) {
-      const leaf = slots.leaves[index] as number;
+      const leaf = slots.leaves[slot] as number;
       copyBytes(leaves.pairs, leaf * PAIR_BYTES, out, offset, PAIR_BYTES);
       offset = writeNumber(out, offset + PAIR_BYTES, at.version - (leaves.versions[leaf] as number));
     } else if (kind === INTERNAL) {
-      copyBytes(slots.hashes, index * HASH_BYTES, out, offset, HASH_BYTES);
-      offset = writeNumber(out, offset + HASH_BYTES, at.version - (slots.versions[index] as number));
-      offset = writeNumber(out, offset, slots.leafCounts[index] as number);
+      copyBytes(slots.hashes, slot * HASH_BYTES, out, offset, HASH_BYTES);
+      offset = writeNumber(out, offset + HASH_BYTES, at.version - (slots.versions[slot] as number));
+      offset = writeNumber(out, offset, slots.leafCounts[slot] as number);
     }
   }
   return offset;
 }
 
-interface SlotPlace extends NodePlace {
-  readonly slot: number;
-  readonly offset: number;
+function readKinds(stored: StoredNode, place: NodePlace): void {
+  const kinds = stored.bytes[0];
+  if (kinds === undefined) throw corrupt(stored, "there are no bytes");
+  for (let slot = 0; slot < SLOTS; slot++) {
+    const kind = (kinds >> (2 * slot)) & 3;
+    if (kind > INTERNAL) throw corrupt(stored, `slot ${slot} has an unknown kind`);
+    place.slots.kinds[place.node * SLOTS + slot] = kind;
+  }
 }
 
-function readLeaf(stored: StoredNode, place: SlotPlace): number {
-  const { bytes, path } = stored;
-  const { slots, node, leaves, slot, offset } = place;
-  const end = offset + PAIR_BYTES;
-  if (end > bytes.length) throw corrupt(stored, `a leaf ends at ${end}, the bytes at ${bytes.length}`);
-  if (!liesInSlot(bytes, offset, { path, slot })) throw corrupt(stored, `the leaf of slot ${slot} belongs elsewhere`);
-  const age = readNumber(stored, end);
-  const leaf = addLeaf(leaves, versionBefore(stored, age.value));
-  copyBytes(bytes, offset, leaves.pairs, leaf * PAIR_BYTES, PAIR_BYTES);
-  slots.leaves[node * SLOTS + slot] = leaf;
-  return age.next;
+function readLeaf(stored: StoredNode, cursor: ByteCursor, leaves: LeafList, digit: number): number {
+  const offset = take(stored, cursor, PAIR_BYTES);
+  assertBelow(stored, offset, digit);
+  const leaf = addLeaf(leaves, versionBefore(stored, cursor));
+  copyBytes(stored.bytes, offset, leaves.pairs, leaf * PAIR_BYTES, PAIR_BYTES);
+  return leaf;
 }
 
-function readChild(stored: StoredNode, place: SlotPlace): number {
-  const { bytes } = stored;
-  const { slots, node, slot, offset } = place;
-  const index = node * SLOTS + slot;
-  const end = offset + HASH_BYTES;
-  if (end > bytes.length) throw corrupt(stored, `a child ends at ${end}, the bytes at ${bytes.length}`);
-  copyBytes(bytes, offset, slots.hashes, index * HASH_BYTES, HASH_BYTES);
-  const age = readNumber(stored, end);
-  const leafCount = readNumber(stored, age.next);
-  if (leafCount.value < 2) throw corrupt(stored, "a child has two leaves or more");
-  slots.versions[index] = versionBefore(stored, age.value);
-  slots.leafCounts[index] = leafCount.value;
-  return leafCount.next;
+function readChild(stored: StoredNode, cursor: ByteCursor, slots: SlotTable, slot: number): void {
+  copyBytes(stored.bytes, take(stored, cursor, HASH_BYTES), slots.hashes, slot * HASH_BYTES, HASH_BYTES);
+  slots.versions[slot] = versionBefore(stored, cursor);
+  const leafCount = readNumber(cursor);
+  if (leafCount === undefined || leafCount < 2) throw corrupt(stored, "a child has two leaves or more");
+  slots.leafCounts[slot] = leafCount;
 }
 
-function kindAt(bytes: Uint8Array, slot: number): number {
-  return ((bytes[slot >> 2] ?? 3) >> (2 * (slot & 3))) & 3;
+/** Demands that a leaf's key begins like the place of the node, and continues with the digit of its slot. */
+function assertBelow(stored: StoredNode, offset: number, digit: number): void {
+  const { bytes, keys, keyOffset, depth } = stored;
+  let fits = digitAt(bytes, offset, depth) === digit;
+  for (let i = 0; i < depth && fits; i++) fits = digitAt(bytes, offset, i) === digitAt(keys, keyOffset, i);
+  if (!fits) throw corrupt(stored, `the leaf in slot ${digit} belongs elsewhere`);
 }
 
-function versionBefore(stored: StoredNode, age: number): number {
-  if (age > stored.version) throw corrupt(stored, "something below is older than version 0");
+/** Moves over `length` bytes and returns where they begin. */
+function take(stored: StoredNode, cursor: ByteCursor, length: number): number {
+  const { offset } = cursor;
+  if (length > stored.bytes.length - offset) throw corrupt(stored, "the bytes end early");
+  cursor.offset += length;
+  return offset;
+}
+
+function versionBefore(stored: StoredNode, cursor: ByteCursor): number {
+  const age = readNumber(cursor);
+  if (age === undefined || age > stored.version) throw corrupt(stored, "something below has no version");
   return stored.version - age;
 }
 
-/** Minimal LEB128 of a number below 2⁵³. */
-function readNumber(stored: StoredNode, offset: number): { value: number; next: number } {
-  let value = 0;
-  let scale = 1;
-  for (let next = offset; next < stored.bytes.length; scale *= 128) {
-    const byte = stored.bytes[next++] as number;
-    value += (byte & 127) * scale;
-    if (value > Number.MAX_SAFE_INTEGER) break;
-    if (byte > 127) continue;
-    if (byte === 0 && scale > 1) break;
-    return { value, next };
-  }
-  throw corrupt(stored, `no number stands at byte ${offset}`);
-}
-
-function writeNumber(out: Uint8Array, offset: number, value: number): number {
-  let rest = value;
-  let next = offset;
-  for (; rest > 127; rest = Math.floor(rest / 128)) out[next++] = (rest % 128) | 128;
-  out[next++] = rest;
-  return next;
-}
-
-/** Copies byte by byte: for 32 and 64 bytes faster than making a view to copy from. */
-function copyBytes(from: Uint8Array, fromOffset: number, to: Uint8Array, toOffset: number, length: number): void {
-  for (let i = 0; i < length; i++) to[toOffset + i] = from[fromOffset + i] as number;
-}
-
 function corrupt(stored: StoredNode, reason: string): SyncError {
-  return new SyncError("STORAGE_CORRUPT", `Cannot read node of version ${stored.version}: ${reason}`, {
-    detail: { version: BigInt(stored.version), depth: stored.path.length },
+  const { version, depth } = stored;
+  return new SyncError("STORAGE_CORRUPT", `Cannot read node of version ${version} at depth ${depth}: ${reason}`, {
+    detail: { version: BigInt(version), depth },
   });
 }

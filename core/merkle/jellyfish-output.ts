@@ -8,7 +8,7 @@ import { type ColumnWriter, createColumnWriter, endItem, finishColumn, reserve }
 import type { Descent, UpdateList } from "./jellyfish-descend.ts";
 import { type Level, NONE, UNCHANGED } from "./jellyfish-level.ts";
 import { MAX_NODE_BYTES, writeNode } from "./jellyfish-node.ts";
-import { digitAt, pathOfKey, SLOTS } from "./jellyfish-path.ts";
+import { pathLength, pathOfKey, SLOTS, writePath } from "./jellyfish-path.ts";
 import { INTERNAL, type LeafList } from "./jellyfish-slots.ts";
 import type { NodeBatch, NodeKey } from "./jellyfish-store.ts";
 
@@ -69,10 +69,11 @@ function visit(output: Output, depth: number, node: number): void {
 
 function writeMade(output: Output, level: Level, node: number): void {
   const { paths, nodes, updates, leaves } = output;
-  reserve(paths, level.depth);
+  const length = pathLength(level.depth);
+  reserve(paths, length);
   const key = (level.firstUpdates[node] as number) * HASH_BYTES;
-  for (let i = 0; i < level.depth; i++) paths.buffer[paths.offset + i] = digitAt(updates.keys, key, i);
-  endItem(paths, paths.offset + level.depth);
+  writePath(updates.keys, key, { depth: level.depth, out: paths.buffer, start: paths.offset });
+  endItem(paths, paths.offset + length);
   reserve(nodes, MAX_NODE_BYTES);
   const at = { offset: nodes.offset, version: updates.version };
   endItem(nodes, writeNode({ slots: level.slots, node, leaves }, nodes.buffer, at));

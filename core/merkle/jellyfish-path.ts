@@ -1,8 +1,8 @@
 /**
  * Places in the versioned tree: a node at depth d stands for the first d digits of the keys below it.
  *
- * A digit has {@link DIGIT_BITS} bits, so a node has {@link SLOTS} slots. Hashes do not depend on that (formats §5.2):
- * it only decides what is stored together. Why four slots: see `core/merkle/README.md`.
+ * A digit has two bits, so a node has four slots in two halves. Hashes do not depend on that (formats §5.2); it only
+ * decides what is stored together. Why four: see the measurements in `jellyfish-node.ts`.
  *
  * @module
  */
@@ -12,42 +12,50 @@ import { HASH_BYTES } from "../chain/hash.ts";
 export const DIGIT_BITS = 2;
 
 /** Slots of a node, one for each value of a digit. */
-export const SLOTS: number = 1 << DIGIT_BITS;
+export const SLOTS = 4;
+
+/** Halves of a node, of two slots each. */
+export const HALVES = 2;
 
 /** Digits of a key: no node is this deep. */
 export const MAX_DEPTH: number = (8 * HASH_BYTES) / DIGIT_BITS;
-
-const DIGIT_MASK = SLOTS - 1;
 
 /** Path of the root. */
 export const ROOT_PATH: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
 /** Digit `depth` of the key that starts at `offset`. */
 export function digitAt(keys: Uint8Array, offset: number, depth: number): number {
-  const bit = depth * DIGIT_BITS;
-  return ((keys[offset + (bit >> 3)] as number) >> (8 - DIGIT_BITS - (bit & 7))) & DIGIT_MASK;
+  return ((keys[offset + (depth >> 2)] as number) >> (6 - 2 * (depth & 3))) & 3;
 }
 
-/** Path of the node at `depth` on the way to the key that starts at `offset`: one byte a digit, which keeps the order. */
+/**
+ * Path of the node at `depth` on the way to the key that starts at `offset`.
+ *
+ * Three digits a byte, each one more than it is, in base 5, the missing ones 0: that keeps the order of the tree.
+ */
 export function pathOfKey(keys: Uint8Array, offset: number, depth: number): Uint8Array {
-  const path = new Uint8Array(depth);
-  for (let i = 0; i < depth; i++) path[i] = digitAt(keys, offset, i);
+  const path = new Uint8Array(pathLength(depth));
+  writePath(keys, offset, { depth, out: path, start: 0 });
   return path;
 }
 
-/** Path of the node in a slot of the node at `path`. */
-export function childPath(path: Uint8Array, slot: number): Uint8Array {
-  const child = new Uint8Array(path.length + 1);
-  child.set(path);
-  child[path.length] = slot;
-  return child;
+/** Length of the path of a node at `depth`, in bytes. */
+export function pathLength(depth: number): number {
+  return Math.ceil(depth / 3);
 }
 
-/** Tells whether the key that starts at `offset` lies below `slot` of the node at `path`. */
-export function liesInSlot(keys: Uint8Array, offset: number, place: { path: Uint8Array; slot: number }): boolean {
-  const { path, slot } = place;
-  for (let depth = 0; depth < path.length; depth++) {
-    if (digitAt(keys, offset, depth) !== path[depth]) return false;
+/** Writes a path as {@link pathOfKey} makes it. */
+export function writePath(
+  keys: Uint8Array,
+  offset: number,
+  to: { readonly depth: number; readonly out: Uint8Array; readonly start: number },
+): void {
+  const { depth, out } = to;
+  let next = to.start;
+  for (let i = 0; i < depth; i += 3) {
+    const first = digitAt(keys, offset, i) + 1;
+    const second = i + 1 < depth ? digitAt(keys, offset, i + 1) + 1 : 0;
+    const third = i + 2 < depth ? digitAt(keys, offset, i + 2) + 1 : 0;
+    out[next++] = 25 * first + 5 * second + third;
   }
-  return digitAt(keys, offset, path.length) === slot;
 }

@@ -10,9 +10,9 @@ import { HASH_BYTES } from "../chain/hash.ts";
 import type { Descent } from "./jellyfish-descend.ts";
 import { hashLeafSlots, hashNodes } from "./jellyfish-fold.ts";
 import { type Level, NONE, UNCHANGED } from "./jellyfish-level.ts";
-import { SLOTS } from "./jellyfish-path.ts";
+import { HALVES, SLOTS } from "./jellyfish-path.ts";
 import { EMPTY, INTERNAL, LEAF } from "./jellyfish-slots.ts";
-import { hashAt, type SparseHash } from "./node-hash.ts";
+import { copyBytes, type SparseHash } from "./node-hash.ts";
 
 /**
  * Decides what became of every node of a descent. The root is always made anew.
@@ -49,13 +49,14 @@ export function hashLevels(descent: Descent, made: readonly Uint32Array[], hash:
     const { slots, parentSlots } = levels[depth] as Level;
     const above = levels[depth - 1] as Level;
     const nodes = made[depth] as Uint32Array;
-    const hashes = hashNodes(slots, nodes, hash.internal);
+    const hashes = hashNodes({ slots, nodes }, hash.internal);
     for (let i = 0; i < nodes.length; i++) {
-      above.slots.hashes.set(hashAt(hashes, i), (parentSlots[nodes[i] as number] as number) * HASH_BYTES);
+      const slot = parentSlots[nodes[i] as number] as number;
+      copyBytes(hashes, i * HASH_BYTES, above.slots.hashes, slot * HASH_BYTES, HASH_BYTES);
     }
   }
   const root = levels[0] as Level;
-  return hashNodes(root.slots, made[0] as Uint32Array, hash.internal);
+  return hashNodes({ slots: root.slots, nodes: made[0] as Uint32Array }, hash.internal);
 }
 
 /** Brings a node's slots up to date with the nodes below that were touched. */
@@ -70,7 +71,7 @@ function takeChildren(
     if (child === NONE || from.below === undefined) continue;
     const outcome = from.below.outcomes[child] as number;
     if (outcome === UNCHANGED) continue;
-    level.changed[node] = 1;
+    slots.dirtyHalves[slot >> 1] = 1;
     slots.kinds[slot] = outcome;
     if (outcome === LEAF) {
       slots.leaves[slot] = from.below.outcomeLeaves[child] as number;
@@ -84,7 +85,7 @@ function takeChildren(
 /** Decides what became of a node from what is in its slots. */
 function settleNode(level: Level, node: number): void {
   const { slots, outcomes } = level;
-  if (level.depth > 0 && level.changed[node] === 0) {
+  if (level.depth > 0 && slots.dirtyHalves[HALVES * node] === 0 && slots.dirtyHalves[HALVES * node + 1] === 0) {
     outcomes[node] = UNCHANGED;
     return;
   }

@@ -1,29 +1,27 @@
 /**
  * Slots of many nodes of the versioned tree in flat arrays, and the leaves in them.
  *
- * Slot s of node n is at index `n · SLOTS + s`. Versions and counts are numbers here: exact up to 2⁵³ − 1.
+ * Node n has slots 4n to 4n + 3 and halves 2n and 2n + 1; half h has slots 2h and 2h + 1. Versions and counts are numbers
+ * here: exact up to 2⁵³ − 1.
  *
  * @module
  */
 import { HASH_BYTES } from "../chain/hash.ts";
-import { SLOTS } from "./jellyfish-path.ts";
+import { HALVES, SLOTS } from "./jellyfish-path.ts";
 import { PAIR_BYTES } from "./node-hash.ts";
 
 /** Nothing below. */
 export const EMPTY = 0;
 /** One leaf below, kept in the slot. */
 export const LEAF = 1;
-/** Two leaves or more below: a node of its own. */
+/** Two leaves or more below: in a slot, a node of its own. */
 export const INTERNAL = 2;
-
-/** What a slot holds: {@link EMPTY}, {@link LEAF} or {@link INTERNAL}. */
-export type SlotKind = typeof EMPTY | typeof LEAF | typeof INTERNAL;
 
 /** The slots of `count` nodes. */
 export interface SlotTable {
   /** Number of nodes. */
   readonly count: number;
-  /** A {@link SlotKind} for each slot. */
+  /** {@link EMPTY}, {@link LEAF} or {@link INTERNAL} for each slot. */
   readonly kinds: Uint8Array;
   /** Index in the leaf list, where the slot holds a leaf. */
   readonly leaves: Uint32Array;
@@ -31,8 +29,12 @@ export interface SlotTable {
   readonly versions: Float64Array;
   /** Number of leaves below, where there is a node. */
   readonly leafCounts: Float64Array;
-  /** Hash of what is below, flat. Not set for empty slots, and for leaves only by hashing them. */
+  /** Hash of the node below, where there is one; of a leaf only while it is needed. Flat. */
   readonly hashes: Uint8Array;
+  /** Hash of each half that has two leaves or more, flat. */
+  readonly halfHashes: Uint8Array;
+  /** 1 for each half whose hash has to be computed anew. */
+  readonly dirtyHalves: Uint8Array;
 }
 
 /** A growing list of leaves. */
@@ -47,6 +49,7 @@ export interface LeafList {
 /** Empty slots for `count` nodes. */
 export function createSlotTable(count: number): SlotTable {
   const slots = count * SLOTS;
+  const halves = count * HALVES;
   return {
     count,
     kinds: new Uint8Array(slots),
@@ -54,7 +57,24 @@ export function createSlotTable(count: number): SlotTable {
     versions: new Float64Array(slots),
     leafCounts: new Float64Array(slots),
     hashes: new Uint8Array(slots * HASH_BYTES),
+    halfHashes: new Uint8Array(halves * HASH_BYTES),
+    dirtyHalves: new Uint8Array(halves),
   };
+}
+
+/** What two neighbours make together: nothing and a leaf make that leaf, anything more is internal. */
+export function joinedKind(left: number, right: number): number {
+  return left + right > LEAF ? INTERNAL : left + right;
+}
+
+/** What lies below a half. */
+export function halfKind(slots: SlotTable, half: number): number {
+  return joinedKind(slots.kinds[2 * half] as number, slots.kinds[2 * half + 1] as number);
+}
+
+/** The slot of a half that holds the only leaf below it. */
+export function loneLeafSlot(slots: SlotTable, half: number): number {
+  return slots.kinds[2 * half] === LEAF ? 2 * half : 2 * half + 1;
 }
 
 /** An empty list with room for `capacity` leaves; it grows beyond that. */
@@ -63,7 +83,7 @@ export function createLeafList(capacity: number): LeafList {
   return { count: 0, pairs: new Uint8Array(room * PAIR_BYTES), versions: new Float64Array(room) };
 }
 
-/** Adds a leaf that nothing is known of yet, and returns its index. The caller fills in the pair. */
+/** Adds a leaf and returns its index. The caller fills in its pair. */
 export function addLeaf(list: LeafList, version: number): number {
   if (list.count === list.versions.length) {
     const pairs = new Uint8Array(2 * list.pairs.length);
