@@ -14,11 +14,11 @@ import type { ChainProfile, ValidatorScheme } from "./profile.ts";
 /** Length of an account address, in bytes. */
 export const ADDRESS_BYTES = 32;
 /** Length of one validator's Ed25519 signature, in bytes. */
-export const ED25519_SIGNATURE_BYTES = 64;
+const ED25519_SIGNATURE_BYTES = 64;
 /** Length of a BLS12-381 multi-signature (G2, compressed), in bytes. */
-export const BLS_SIGNATURE_BYTES = 96;
+const BLS_SIGNATURE_BYTES = 96;
 /** Longest bitmap of signers, in bytes; so a validator set has at most 65,536 members (formats §6.2). */
-export const MAX_SIGNERS_BYTES = 8192;
+const MAX_SIGNERS_BYTES = 8192;
 
 /** One validator as the consensus of an epoch knows it. */
 export interface ValidatorConsensusInfo {
@@ -152,7 +152,7 @@ export function readValidators(cursor: BcsCursor, profile: ChainProfile): Valida
  *
  * @throws {SyncError} `MALFORMED_BCS` if it is not canonical.
  */
-export function readLedgerInfo(cursor: BcsCursor, profile: ChainProfile): LedgerInfo {
+function readLedgerInfo(cursor: BcsCursor, profile: ChainProfile): LedgerInfo {
   const commitInfo: BlockInfo = {
     epoch: cursor.u64(),
     round: cursor.u64(),
