@@ -14,6 +14,7 @@ import { readTransactionInfo, type TransactionInfo } from "../../core/chain/tran
 import { verifyInclusion } from "../../core/merkle/accumulator-proof.ts";
 import { verifyRange } from "../../core/merkle/accumulator-range.ts";
 import { createNodeHash, createSparseHash } from "../../core/merkle/node-hash.ts";
+import { emptyFrontier } from "../../core/merkle/sparse-frontier.ts";
 import { verifySparseProof } from "../../core/merkle/sparse-proof.ts";
 import { createStateRangeVerifier } from "../../core/merkle/sparse-range.ts";
 import type { StateValueChunkWithProof, StateValuesByKeyHash, TransactionDataList } from "../../core/wire/response.ts";
@@ -49,7 +50,7 @@ export function expectWholeState(
   root: Uint8Array,
 ): void {
   const { hasher, seeds } = context;
-  const verifier = createStateRangeVerifier({ root }, createSparseHash(hasher, seeds));
+  const verifier = createStateRangeVerifier({ root, frontier: emptyFrontier() }, createSparseHash(hasher, seeds));
   for (const chunk of chunks) {
     const keys = hashStateKeys(context, chunk.stateKeys);
     expect(keys.subarray(0, 32)).toEqual(chunk.firstKey);
