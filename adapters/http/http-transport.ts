@@ -79,6 +79,8 @@ async function exchange(
   options: TransportOptions & { signal: AbortSignal },
 ): Promise<Uint8Array> {
   const { signal, maxResponseBytes } = options;
+  // While it waited for its slot, or for its turn after that, it may have been given up.
+  signal.throwIfAborted();
   const response = await fetch(url, {
     ...(message.path === undefined ? postOf(message.body) : { method: "GET", headers: { accept: MEDIA_TYPE } }),
     redirect: "manual",
