@@ -16,6 +16,11 @@ export function retryDelayMs(config: DataClientConfig, round: number, unit: numb
   return Math.min(config.maxRetryDelayMs, Math.round(base * (1 + unit)));
 }
 
+/** How long a peer is left alone after `failures` failures in a row (at least 1), in milliseconds. */
+export function peerPauseMs(config: DataClientConfig, failures: number): number {
+  return Math.min(config.maxPeerPauseMs, config.peerPauseMs * 2 ** (failures - 1));
+}
+
 /** Time for one answer in round `round` (the first is 0), in milliseconds. */
 export function responseTimeoutMs(config: DataClientConfig, round: number): number {
   return Math.min(config.maxResponseTimeoutMs, config.responseTimeoutMs * 2 ** round);

@@ -144,7 +144,7 @@ class RetryingDataClient implements DataClient {
   ): Promise<Answer<DirectResponse<K>>> {
     const attempts: Attempts = { out: new Set() };
     for (let round = 0; round < this.#config.maxAttempts; round++) {
-      if (round > 0) await this.#pause(round, signal);
+      if (round > 0) await this.#pause(round, this.#open(request, attempts), signal);
       const answer = await this.#askAll(request, attempts, round, signal);
       if (answer !== undefined) return answer;
       if (!this.#mayAnswerLater(request, attempts)) break;
@@ -154,7 +154,7 @@ class RetryingDataClient implements DataClient {
 
   async refreshSummaries(signal?: AbortSignal): Promise<void> {
     for (let round = 0; round < this.#config.maxAttempts; round++) {
-      if (round > 0) await this.#pause(round, signal);
+      if (round > 0) await this.#pause(round, [], signal);
       await this.#poll(signal);
       const usable = this.#table.usable();
       if (usable.some((peer) => peer.summaryError === undefined)) return;
@@ -223,13 +223,24 @@ class RetryingDataClient implements DataClient {
     }
   }
 
-  /** Tells whether some peer has what is needed, or was never heard, and is only busy or out of reach at the moment. */
+  /**
+   * Tells whether waiting can help: some peer is only busy or out of reach, and none is there that simply has less.
+   *
+   * Where one has less, the caller can ask for that instead of waiting for one that promised more.
+   */
   #mayAnswerLater(request: DirectRequest, attempts: Attempts): boolean {
-    const freshness = this.#freshness();
-    return this.#table.usable().some((peer) => {
-      if (isOut(peer, attempts)) return false;
-      return peer.advertised === undefined || canService(peer.advertised.serviceable, request, freshness);
-    });
+    const open = this.#table.usable().filter((peer) => !isOut(peer, attempts));
+    const heard = open.filter((peer) => peer.advertised !== undefined && peer.summaryError === undefined);
+    return open.length > 0 && heard.every((peer) => this.#hasIt(peer, request));
+  }
+
+  /** Peers that may still answer. */
+  #open(request: DirectRequest, attempts: Attempts): PeerState[] {
+    return this.#table.usable().filter((peer) => !isOut(peer, attempts) && this.#hasIt(peer, request));
+  }
+
+  #hasIt({ advertised }: PeerState, request: DirectRequest): boolean {
+    return advertised === undefined || canService(advertised.serviceable, request, this.#freshness());
   }
 
   #freshness(): FreshnessRules {
@@ -252,12 +263,12 @@ class RetryingDataClient implements DataClient {
     return this.#conversation.ask(peer, { request, chain: this.#chain, timeoutMs }, signal);
   }
 
-  /** Waits before a round: as long as the backoff says, and until some peer may be asked again. */
-  #pause(round: number, signal: AbortSignal | undefined): Promise<void> {
+  /** Waits before a round: as long as the backoff says, and until one of `peers` may be asked again. */
+  #pause(round: number, peers: readonly PeerState[], signal: AbortSignal | undefined): Promise<void> {
     const { clock, random } = this.#options;
-    const earliest = Math.min(...this.#table.usable().map((peer) => peer.notBeforeMs));
-    const asked = Number.isFinite(earliest) ? earliest - clock.monotonicMs() : 0;
-    return clock.sleep(Math.max(asked, retryDelayMs(this.#config, round, random.next())), signal);
+    const earliest = Math.min(...peers.map((peer) => peer.notBeforeMs));
+    const pausedMs = Number.isFinite(earliest) ? earliest - clock.monotonicMs() : 0;
+    return clock.sleep(Math.max(pausedMs, retryDelayMs(this.#config, round, random.next())), signal);
   }
 
   #nobody(request: DirectRequest): SyncError {

@@ -22,10 +22,13 @@ export interface DataClientConfig {
   readonly suspicionMs: number;
   /** Time for one summary, in milliseconds. */
   readonly summaryTimeoutMs: number;
-  /** Pause before a peer that failed to send its summary is asked again, in milliseconds; doubles with each failure. */
-  readonly summaryRetryMs: number;
+  /**
+   * Pause before a peer that did not answer is asked again, in milliseconds; doubles with each failure in a row. Counted
+   * for summaries and for everything else apart.
+   */
+  readonly peerPauseMs: number;
   /** Ceiling of that pause. */
-  readonly maxSummaryRetryMs: number;
+  readonly maxPeerPauseMs: number;
 }
 
 /** The defaults, with the reason for each number. */
@@ -43,7 +46,7 @@ export const DEFAULT_DATA_CLIENT_CONFIG: DataClientConfig = {
   suspicionMs: 60_000,
   // A summary is small and made from memory. Who cannot send one in this time is no good for anything larger.
   summaryTimeoutMs: 5_000,
-  // A dead peer may hold up the reading of the head by one timeout a minute, no more.
-  summaryRetryMs: 500,
-  maxSummaryRetryMs: 60_000,
+  // A dead peer, or one that offers what it does not send, may hold us up by one timeout a minute, no more.
+  peerPauseMs: 250,
+  maxPeerPauseMs: 60_000,
 };

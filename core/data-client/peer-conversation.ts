@@ -9,10 +9,12 @@ import type { Log } from "../ports/log.ts";
 import type { Transport } from "../ports/transport.ts";
 import { MAX_RETRY_AFTER_MS } from "../wire/limits.ts";
 import type { Answer, DirectRequest, DirectRequestKind, DirectResponse } from "./answer.ts";
+import { peerPauseMs } from "./backoff.ts";
 import type { DataClientConfig } from "./config.ts";
 import { exchange } from "./exchange.ts";
 import { outcomeOfError } from "./peer-score.ts";
 import type { PeerTable } from "./peer-table.ts";
+import { isRefusal } from "./refusal.ts";
 
 /** What exchanges need. */
 export interface PeerConversationOptions {
@@ -68,9 +70,13 @@ export class PeerConversation {
       });
       this.#receivedBytes += bytes;
       table.judge(peer, "success");
+      if (!isSummary(request)) table.update(peer, { unanswered: 0 });
       return { payload, context: { peer, chain, bytes, blame: this.#blameOnce(peer) } };
     } catch (error) {
-      if (isSyncError(error)) this.#noteFailure(peer, error);
+      if (isSyncError(error)) {
+        this.blame(peer, error);
+        if (!isSummary(request)) this.#pause(peer, error);
+      }
       throw error;
     }
   }
@@ -85,13 +91,15 @@ export class PeerConversation {
     log.warn("peer is at fault", { peer, code, message, score: table.get(peer).score });
   }
 
-  /** A peer that asks for a pause gets it, up to a limit. */
-  #noteFailure(peer: string, error: SyncError): void {
-    this.blame(peer, error);
+  /** A peer that asks for a pause gets it, up to a limit; one that does not answer gets a longer one each time. */
+  #pause(peer: string, error: SyncError): void {
+    if (isRefusal(error)) return;
+    const { table, clock, config } = this.#options;
+    const unanswered = table.get(peer).unanswered + 1;
     const { retryAfterMs } = error.detail;
-    if (typeof retryAfterMs !== "number" || !(retryAfterMs > 0)) return;
-    const { table, clock } = this.#options;
-    table.update(peer, { notBeforeMs: clock.monotonicMs() + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) });
+    const asked = typeof retryAfterMs === "number" ? Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) : 0;
+    const pauseMs = Math.max(asked, peerPauseMs(config, unanswered));
+    table.update(peer, { unanswered, notBeforeMs: clock.monotonicMs() + pauseMs });
   }
 
   #blameOnce(peer: string): (error: SyncError) => void {
@@ -101,4 +109,8 @@ export class PeerConversation {
       blamed = true;
     };
   }
+}
+
+function isSummary({ kind }: DirectRequest): boolean {
+  return kind === "getStorageServerSummary";
 }

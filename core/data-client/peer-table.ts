@@ -33,8 +33,10 @@ export interface Advertised {
 export interface PeerState extends PeerReport {
   /** What the peer advertised last: a claim. */
   readonly advertised?: Advertised;
-  /** Requests before this time ({@link Clock.monotonicMs}) wait: the peer asked for it. */
+  /** Nothing but the summary is asked for before this time ({@link Clock.monotonicMs}): it asked for that, or did not answer. */
   readonly notBeforeMs: number;
+  /** Requests in a row, summaries aside, that it did not answer. */
+  readonly unanswered: number;
   /** Until this time the peer is asked only where nobody else can answer: something it sent was proven wrong. */
   readonly suspectUntilMs: number;
   /** Why the last summary failed; absent after a success. */
@@ -58,7 +60,14 @@ export class PeerTable {
   constructor(urls: readonly string[]) {
     for (const url of urls) {
       const unknown = { url, score: STARTING_SCORE, requests: 0, failures: 0 };
-      this.#peers.set(url, { ...unknown, notBeforeMs: 0, suspectUntilMs: 0, nextSummaryMs: 0, summaryFailures: 0 });
+      this.#peers.set(url, {
+        ...unknown,
+        notBeforeMs: 0,
+        unanswered: 0,
+        suspectUntilMs: 0,
+        nextSummaryMs: 0,
+        summaryFailures: 0,
+      });
     }
     if (this.#peers.size < 1 || this.#peers.size > MAX_PEERS) {
       throw new SyncError(

@@ -11,6 +11,7 @@ import { serviceableOf } from "../wire/can-service.ts";
 import type { StorageServerSummaryAnswer } from "../wire/response-types.ts";
 import type { StorageServerSummary } from "../wire/summary.ts";
 import type { Answer } from "./answer.ts";
+import { peerPauseMs } from "./backoff.ts";
 import type { DataClientConfig } from "./config.ts";
 import type { Advertised, PeerTable } from "./peer-table.ts";
 
@@ -50,8 +51,11 @@ async function pollPeer(options: SummaryPollerOptions, url: string, signal: Abor
   } catch (error) {
     if (!isSyncError(error)) throw error;
     const summaryFailures = table.get(url).summaryFailures + 1;
-    const pauseMs = Math.min(config.maxSummaryRetryMs, config.summaryRetryMs * 2 ** (summaryFailures - 1));
-    table.update(url, { summaryError: error, summaryFailures, nextSummaryMs: clock.monotonicMs() + pauseMs });
+    table.update(url, {
+      summaryError: error,
+      summaryFailures,
+      nextSummaryMs: clock.monotonicMs() + peerPauseMs(config, summaryFailures),
+    });
   }
 }
 

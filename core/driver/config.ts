@@ -13,9 +13,9 @@ export interface DriverConfig {
   readonly mode: SyncMode;
   /** At the head: wait between two questions for something newer, in milliseconds. */
   readonly headPollIntervalMs: number;
-  /** When following: wait after a failure that no other peer made good, in milliseconds. */
+  /** Wait after a failure that no other peer made good, in milliseconds. */
   readonly failurePauseMs: number;
-  /** Without following: how often the head is read again after it was reached. */
+  /** Without following: how often what peers offer is read, at most. */
   readonly maxCatchUpPasses: number;
 }
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { isSyncError, type SyncError, type SyncErrorCode } from "../errors.ts";
+import { isUnanswered } from "../data-client/refusal.ts";
+import type { SyncError } from "../errors.ts";
 import type { StreamingService } from "../streaming/service.ts";
 import type {
   DataNotification,
@@ -39,14 +40,6 @@ export type StreamOutcome =
   | { readonly kind: "refused"; readonly error: SyncError }
   | { readonly kind: "unavailable"; readonly error: SyncError };
 
-/** What peers say to a request that they do not answer; with transient failures and wrong answers, all that can come of it. */
-const REFUSALS: ReadonlySet<SyncErrorCode> = new Set<SyncErrorCode>([
-  "INVALID_REQUEST",
-  "NOT_A_CHECKPOINT",
-  "PRUNED",
-  "TOO_LARGE",
-]);
-
 /**
  * Reads a stream until it ends, a payload is refused, or nobody goes on with it; terminates it in every case.
  *
@@ -80,9 +73,7 @@ async function nextOf(
   try {
     return await stream.next(signal);
   } catch (error) {
-    if (isSyncError(error) && (error.fault === "transient" || error.fault === "peer" || REFUSALS.has(error.code))) {
-      return { error };
-    }
+    if (isUnanswered(error)) return { error };
     throw error;
   }
 }

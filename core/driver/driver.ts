@@ -69,7 +69,7 @@ export interface DriverOptions {
   readonly config?: Partial<DriverConfig>;
   /** Who is told about commits. @default {NO_NOTIFICATIONS} */
   readonly notifications?: CommitNotifications;
-  /** Told after every commit and every verified page of epochs. Must not throw. */
+  /** Told when the epochs were verified, and after every commit. Must not throw. */
   readonly onProgress?: (progress: SyncProgress) => void;
 }
 

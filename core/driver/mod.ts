@@ -46,4 +46,4 @@ export { createSignatureVerifier, type SignatureBackends } from "../trust/signat
 export { formatWaypoint, parseWaypoint, type Waypoint } from "../trust/waypoint.ts";
 export { DEFAULT_DRIVER_CONFIG, type DriverConfig, type SyncMode } from "./config.ts";
 export { createDriver, type Driver, type DriverOptions, type RunOptions } from "./driver.ts";
-export type { SyncPhase, SyncProgress, SyncReport } from "./report.ts";
+export type { RunTotals, SyncPhase, SyncProgress, SyncReport } from "./report.ts";

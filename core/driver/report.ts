@@ -8,8 +8,18 @@ import type { PeerReport } from "../data-client/peer-table.ts";
 /** What the driver is doing. */
 export type SyncPhase = "epochs" | "outputs" | "following";
 
-/** Where a run stands. Sent after every commit and every verified page of epoch endings. */
-export interface SyncProgress {
+/** What a run has done so far. */
+export interface RunTotals {
+  /** Transactions committed since the run began. */
+  readonly transactions: bigint;
+  /** Bytes of all answers since the run began. */
+  readonly bytes: number;
+  /** Seconds since the run began. */
+  readonly seconds: number;
+}
+
+/** Where a run stands. Sent when the epochs were verified, and after every commit. */
+export interface SyncProgress extends RunTotals {
   /** What the driver is doing. */
   readonly phase: SyncPhase;
   /** The newest committed or pre-committed version; absent while the store is empty. */
@@ -20,16 +30,10 @@ export interface SyncProgress {
   readonly epoch: bigint;
   /** The newest epoch that is known to have begun. */
   readonly targetEpoch: bigint;
-  /** Transactions committed since the run began. */
-  readonly transactions: bigint;
-  /** Bytes of all answers since the run began. */
-  readonly bytes: number;
-  /** Seconds since the run began. */
-  readonly seconds: number;
 }
 
 /** Where a run ended. */
-export interface SyncReport {
+export interface SyncReport extends RunTotals {
   /** The last version written and verified; absent if the store is still empty. */
   readonly version?: bigint;
   /** The epoch of the next version. */
@@ -38,12 +42,6 @@ export interface SyncReport {
   readonly stateRootHash?: Uint8Array;
   /** 32-byte root of the transaction accumulator over everything up to `version`. */
   readonly accumulatorRootHash: Uint8Array;
-  /** Transactions committed by this run. */
-  readonly transactions: bigint;
-  /** Bytes of all answers of this run. */
-  readonly bytes: number;
-  /** Seconds that this run took. */
-  readonly seconds: number;
   /** `transactions` over `seconds`; 0 if no time passed. */
   readonly transactionsPerSecond: number;
   /** Every peer, in the order given. */

@@ -11,8 +11,6 @@ import { ZERO_HASH } from "../chain/hash.ts";
 import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 import { isSyncError, SyncError } from "../errors.ts";
 import type { LedgerProgress } from "../ledger/reader.ts";
-import { accumulatorRoot } from "../merkle/accumulator.ts";
-import { createNodeHash } from "../merkle/node-hash.ts";
 import type { Verified } from "../trust/verified.ts";
 import type { Waypoint } from "../trust/waypoint.ts";
 import { type Bootstrapper, createBootstrapper } from "./bootstrapper.ts";
@@ -20,7 +18,8 @@ import type { StreamOutcome } from "./consume-stream.ts";
 import { selectHead } from "./head-selection.ts";
 import { nextVersionOf, syncOutputs } from "./outputs-syncer.ts";
 import { type DriverParts, isTerminal } from "./parts.ts";
-import type { SyncPhase, SyncProgress, SyncReport } from "./report.ts";
+import type { RunTotals, SyncPhase, SyncProgress, SyncReport } from "./report.ts";
+import { reportOn } from "./report-on.ts";
 
 /** How far to go, and whom to tell. */
 export interface SyncRunOptions {
@@ -66,7 +65,7 @@ export class SyncRun {
     await this.#open();
     if (this.#options.follow === true) await this.#followHead();
     else await this.#catchUp();
-    return await this.#report();
+    return await reportOn(this.#parts, this.#totals());
   }
 
   async #open(): Promise<void> {
@@ -93,10 +92,15 @@ export class SyncRun {
   }
 
   async #catchUp(): Promise<void> {
-    for (let pass = 0; pass < this.#parts.config.maxCatchUpPasses; pass++) {
+    const { clock, config } = this.#parts;
+    for (let pass = 0; pass < config.maxCatchUpPasses; pass++) {
       const before = this.#nextVersion();
       await this.#pass("outputs");
-      if (this.#isDone() || this.#nextVersion() === before) return;
+      if (this.#isDone()) return;
+      if (this.#nextVersion() !== before) continue;
+      if (this.#unavailable === undefined) return;
+      // Somebody offered more and did not send it. Perhaps that passes; if not, what the others offer was reached.
+      await clock.sleep(config.failurePauseMs, this.#options.signal);
     }
   }
 
@@ -248,29 +252,12 @@ export class SyncRun {
     });
   }
 
-  #totals(): { transactions: bigint; bytes: number; seconds: number } {
+  #totals(): RunTotals {
     const { clock, dataClient } = this.#parts;
     return {
       transactions: this.#nextVersion() - this.#firstVersion,
       bytes: dataClient.receivedBytes() - this.#bytesBefore,
       seconds: (clock.monotonicMs() - this.#startedMs) / 1000,
-    };
-  }
-
-  async #report(): Promise<SyncReport> {
-    const { ledger, context, dataClient } = this.#parts;
-    const progress = await ledger.progress();
-    const { preCommittedVersion: version, checkpointVersion, accumulator, epochState } = progress;
-    const nodeHash = createNodeHash(context.hasher, context.seeds.transactionAccumulator);
-    const totals = this.#totals();
-    return {
-      ...(version === undefined ? {} : { version }),
-      epoch: epochState?.epoch ?? 0n,
-      ...(checkpointVersion === undefined ? {} : { stateRootHash: await ledger.stateRoot(checkpointVersion) }),
-      accumulatorRootHash: accumulatorRoot(accumulator, nodeHash),
-      ...totals,
-      transactionsPerSecond: totals.seconds > 0 ? Number(totals.transactions) / totals.seconds : 0,
-      peers: dataClient.peers(),
     };
   }
 }

@@ -6,9 +6,10 @@
  * @module
  */
 import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
-import { isSyncError, SyncError } from "../errors.ts";
+import { SyncError } from "../errors.ts";
 import type { AnswerContext } from "../data-client/answer.ts";
 import type { DataClient } from "../data-client/client.ts";
+import { isUnanswered } from "../data-client/refusal.ts";
 import type { StreamEngine, StreamRequestKind } from "./engines/engine.ts";
 import { createEpochEndingEngine } from "./engines/epochs.ts";
 import { createContinuousOutputsEngine, createOutputsEngine, type OutputsRange } from "./engines/outputs.ts";
@@ -104,7 +105,7 @@ class ServiceStream<K extends StreamRequestKind> implements DataStream {
         const { payload, context } = await this.#dataClient.request<K>(request, signal);
         return this.#notify(this.#engine.accept(payload), context);
       } catch (error) {
-        if (!isNowhere(error) || !this.#engine.shorten()) throw error;
+        if (!isUnanswered(error) || !this.#engine.shorten()) throw error;
       }
     }
   }
@@ -123,11 +124,6 @@ class ServiceStream<K extends StreamRequestKind> implements DataStream {
     if (this.#senders.size > MAX_NOTIFICATION_ID_MAPPINGS && oldest !== undefined) this.#senders.delete(oldest);
     return { notificationId, payload };
   }
-}
-
-/** No peer has what was asked for, or says so. */
-function isNowhere(error: unknown): boolean {
-  return isSyncError(error, "NO_PEERS") || isSyncError(error, "NOT_SERVICEABLE");
 }
 
 function unknown(what: string, id: bigint): SyncError {

@@ -124,6 +124,10 @@ describe("peers that lie, withhold or fail", () => {
     "calls every request invalid": withholding("getTransactionDataWithProof", "INVALID_REQUEST"),
     "never answers for outputs": withholding("getTransactionDataWithProof", "REQUEST_TIMEOUT"),
     "never answers for epochs": withholding("getEpochEndingLedgerInfos", "REQUEST_TIMEOUT"),
+    "never answers for epochs and says it has more of them": (frame, request) => {
+      const more = LIES["advertises all epochs there can be"] as Lie;
+      return withholding("getEpochEndingLedgerInfos", "REQUEST_TIMEOUT")(more(frame, request), request);
+    },
     "cannot be reached": () => {
       throw new SyncError("CONNECTION_FAILED", "Cannot reach");
     },
@@ -191,6 +195,20 @@ describe("peers that lie, withhold or fail", () => {
       const { committedVersion } = await ledger.progress();
       expect(committedVersion).toBe((await older.ledger.progress()).committedVersion);
     }
+  });
+
+  it("waits for a peer that does not answer for a moment, rather than ending at an older head", async () => {
+    let failures = 3;
+    const blip: Lie = (frame, request) => {
+      if (request.kind === "getTransactionDataWithProof" && request.firstVersion > 20n && failures-- > 0) {
+        throw new SyncError("CONNECTION_FAILED", "Cannot reach");
+      }
+      return frame;
+    };
+    const { error, ledger } = await sync(blip, [LIAR, "http://older"]);
+    expect(error).toBeUndefined();
+    expect(failures).toBeLessThan(0);
+    expect(await ledgerSummary(world.context, ledger)).toEqual(expected);
   });
 
   it("goes on after answers that are cut to one item, every time", async () => {
