@@ -127,7 +127,9 @@ describe("keys chosen to meet in the table", () => {
     const length = bytes.length / meeting.length;
     const writes = createLastWrites([bytes]);
     for (let item = 0; item < 3; item++) {
-      meeting.forEach((_, i) => writes.put(0, item, PLAIN_VALUE, i * length, (i + 1) * length, (i + 1) * length));
+      for (let at = 0; at < bytes.length; at += length) {
+        writes.put(0, item, PLAIN_VALUE, at, at + length, at + length);
+      }
     }
     expect(writes.count).toBe(32 + 3 * (meeting.length - 32));
   });
