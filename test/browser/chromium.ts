@@ -12,7 +12,8 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { chromium, type Page } from "playwright-core";
 
-const EXECUTABLE = "/usr/bin/chromium";
+/** Where Debian puts it. */
+const EXECUTABLE = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 
 /** Whether Chromium is installed. */
 export const hasChromium: boolean = existsSync(EXECUTABLE);
