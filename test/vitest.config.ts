@@ -60,7 +60,14 @@ const workerd: TestOptions = {
 async function projects(): Promise<TestProjectInlineConfiguration[]> {
   if ("Deno" in globalThis) return [project(deno)];
   const { cloudflareTest } = await import("@cloudflare/vitest-plugin");
-  const plugin = cloudflareTest({ miniflare: { compatibilityDate: "2026-11-01" } });
+  const plugin = cloudflareTest({
+    // Declares the Durable Object whose storage test/adapters/cloudflare runs in.
+    main: "./test/adapters/cloudflare/objects.ts",
+    miniflare: {
+      compatibilityDate: "2026-11-01",
+      durableObjects: { STORE: { className: "StoreObject", useSQLite: true } },
+    },
+  });
   return [project(node), project(browser), project(workerd, [plugin])];
 }
 

@@ -111,7 +111,9 @@ function postOf(body: Uint8Array): RequestInit {
 
 /** The error that an answer with another status than 200 is. */
 async function errorOf(response: Response): Promise<SyncError> {
-  const { status, headers, type } = response;
+  const { status, headers } = response;
+  // What browsers make of a redirect; the types of Workers do not know it.
+  const type: string = response.type;
   if (type === "opaqueredirect" || (status >= 300 && status < 400)) {
     drop(response);
     return new SyncError("CONNECTION_FAILED", `Cannot use answer: redirects are refused, the HTTP status is ${status}`);

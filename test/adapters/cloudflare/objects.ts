@@ -1,0 +1,14 @@
+/**
+ * The Worker under test of the workerd project: one Durable Object class with SQLite storage and nothing else.
+ *
+ * @module
+ */
+import { DurableObject } from "cloudflare:workers";
+
+/** Gives tests its storage. */
+export class StoreObject extends DurableObject {}
+
+/** Answers nothing: tests come in through the object. */
+export default {
+  fetch: () => new Response(null, { status: 404 }),
+} satisfies ExportedHandler;
