@@ -34,7 +34,7 @@ export type AnyPublicKey =
 
 /** A signature of any scheme. */
 export type AnySignature =
-  | { readonly kind: "ed25519" | "secp256k1Ecdsa"; readonly signature: Uint8Array }
+  | { readonly kind: "ed25519" | "secp256k1Ecdsa" | "slhDsaSha2128s"; readonly signature: Uint8Array }
   | { readonly kind: "webAuthn"; readonly assertion: WebAuthnAssertion }
   | { readonly kind: "keyless"; readonly keyless: KeylessSignature };
 
@@ -46,7 +46,7 @@ const KEY_KINDS = [
   "federatedKeyless",
   "slhDsaSha2128s",
 ] as const;
-const SIGNATURE_KINDS = ["ed25519", "secp256k1Ecdsa", "webAuthn", "keyless"] as const;
+const SIGNATURE_KINDS = ["ed25519", "secp256k1Ecdsa", "webAuthn", "keyless", "slhDsaSha2128s"] as const;
 
 /**
  * Reads an `AnyPublicKey`. Byte strings are views.

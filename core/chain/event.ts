@@ -36,7 +36,7 @@ const NEW_EPOCH_V2 = /* @__PURE__ */ reconfigurationTag("NewEpoch");
 /**
  * Reads a `ContractEvent`. Bytes in it are views.
  *
- * @throws {SyncError} `MALFORMED_BCS` if the bytes are not one.
+ * @throws {SyncError} `MALFORMED_BCS` if the bytes are not one; `UNSUPPORTED` if this build does not know its type.
  */
 export function readContractEvent(cursor: BcsCursor): ContractEvent {
   if (cursor.variant(V2 + 1, "ContractEvent") === V2) {
@@ -54,7 +54,7 @@ export function readContractEvent(cursor: BcsCursor): ContractEvent {
 /**
  * Decodes an event that takes up all of `bytes`.
  *
- * @throws {SyncError} `MALFORMED_BCS` as {@link readContractEvent}.
+ * @throws {SyncError} `MALFORMED_BCS`, `UNSUPPORTED` as {@link readContractEvent}.
  */
 export function decodeContractEvent(bytes: Uint8Array): ContractEvent {
   return decodeBcs(bytes, readContractEvent);
@@ -84,7 +84,7 @@ export function encodeContractEvents(events: readonly ContractEvent[]): Uint8Arr
 /**
  * Moves past a `ContractEvent` with every check of {@link readContractEvent}.
  *
- * @throws {SyncError} `MALFORMED_BCS` as {@link readContractEvent}.
+ * @throws {SyncError} `MALFORMED_BCS` where {@link readContractEvent} throws anything.
  */
 export function skipContractEvent(cursor: BcsCursor): void {
   if (cursor.variant(V2 + 1, "ContractEvent") === V1) cursor.skip(V1_HEADER_BYTES);

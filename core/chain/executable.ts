@@ -28,7 +28,7 @@ export interface EntryFunction {
 /**
  * Reads a `Script`. Byte strings are views.
  *
- * @throws {SyncError} `MALFORMED_BCS` if the bytes are not one.
+ * @throws {SyncError} `MALFORMED_BCS` if the bytes are not one; `UNSUPPORTED` if this build does not know a variant in it.
  */
 export function readScript(cursor: BcsCursor): Script {
   return {
@@ -47,7 +47,7 @@ export function writeScript(writer: BcsWriter, script: Script): void {
 /**
  * Reads an `EntryFunction`. Byte strings are views.
  *
- * @throws {SyncError} `MALFORMED_BCS` if the bytes are not one.
+ * @throws {SyncError} `MALFORMED_BCS` if the bytes are not one; `UNSUPPORTED` if this build does not know a variant in it.
  */
 export function readEntryFunction(cursor: BcsCursor): EntryFunction {
   return {

@@ -19,7 +19,7 @@ const RESOURCE_GROUP = 2;
 /**
  * Decodes the path of a state key, which takes up all of `bytes`. Addresses are views.
  *
- * @throws {SyncError} `MALFORMED_BCS` if `bytes` are not a canonical path.
+ * @throws {SyncError} `MALFORMED_BCS` if `bytes` are not a canonical path; `UNSUPPORTED` if this build does not know a type in it.
  */
 export function decodeStatePath(bytes: Uint8Array): StatePath {
   return decodeBcs(bytes, readStatePath);
@@ -33,7 +33,7 @@ export function encodeStatePath(path: StatePath): Uint8Array<ArrayBuffer> {
 /**
  * Moves past a path with every check of {@link decodeStatePath}.
  *
- * @throws {SyncError} `MALFORMED_BCS` as {@link decodeStatePath}.
+ * @throws {SyncError} `MALFORMED_BCS` where {@link decodeStatePath} throws anything.
  */
 export function skipStatePath(cursor: BcsCursor): void {
   if (cursor.variant(RESOURCE_GROUP + 1, "Path") === CODE) skipModuleId(cursor);

@@ -5,6 +5,7 @@
  */
 import { ADDRESS_BYTES } from "./address.ts";
 import type { BcsCursor, BcsWriter } from "./bcs.ts";
+import { unsupportedVariant } from "./unsupported-variant.ts";
 
 /** One argument of a script. */
 export type TransactionArgument =
@@ -19,11 +20,14 @@ const LOW_HALF = (1n << 128n) - 1n;
 /**
  * Reads a `TransactionArgument`. Byte strings are views.
  *
- * @throws {SyncError} `MALFORMED_BCS` if the bytes are not one.
+ * @throws {SyncError} `MALFORMED_BCS` if the bytes are not one; `UNSUPPORTED` if this build does not know its variant.
  */
 export function readTransactionArgument(cursor: BcsCursor): TransactionArgument {
-  const kind = KINDS[cursor.variant(KINDS.length, "TransactionArgument")] as TransactionArgument["kind"];
+  const variant = cursor.uleb128();
+  const kind = KINDS[variant];
   switch (kind) {
+    case undefined:
+      throw unsupportedVariant("TransactionArgument", variant);
     case "u8":
     case "u16":
     case "u32":

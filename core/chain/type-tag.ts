@@ -6,6 +6,7 @@
 import { ADDRESS_BYTES } from "./address.ts";
 import type { BcsCursor, BcsWriter } from "./bcs.ts";
 import { skipText } from "./bcs-skip.ts";
+import { unsupportedVariant } from "./unsupported-variant.ts";
 
 /** Most vectors, structs and functions inside each other; the chain's own limit. */
 export const MAX_TYPE_TAG_NESTING = 8;
@@ -19,10 +20,16 @@ export type PrimitiveTypeName =
   | "u64"
   | "u128"
   | "u256"
+  | "i8"
+  | "i16"
+  | "i32"
+  | "i64"
+  | "i128"
+  | "i256"
   | "address"
   | "signer";
 
-/** A Move type. */
+/** A Move type. The signed integers came with bytecode version 9, after functions. */
 export type TypeTag =
   | { readonly kind: PrimitiveTypeName }
   | { readonly kind: "vector"; readonly item: TypeTag }
@@ -55,6 +62,7 @@ export interface FunctionPartTag {
 const VECTOR = 6;
 const STRUCT = 7;
 const FUNCTION = 11;
+const I256 = 17;
 const PRIMITIVES: readonly (PrimitiveTypeName | undefined)[] = [
   "bool",
   "u8",
@@ -67,6 +75,13 @@ const PRIMITIVES: readonly (PrimitiveTypeName | undefined)[] = [
   "u16",
   "u32",
   "u256",
+  undefined,
+  "i8",
+  "i16",
+  "i32",
+  "i64",
+  "i128",
+  "i256",
 ];
 const PART_KINDS = ["reference", "mutableReference", "value"] as const;
 /** Shortest parameter or result: its kind and a type without parts. */
@@ -76,10 +91,12 @@ const MIN_PART_BYTES = 2;
  * Reads a `TypeTag`. Addresses are views.
  *
  * @param nesting How many vectors, structs and functions this one is inside of.
- * @throws {SyncError} `MALFORMED_BCS` if the bytes are not one, or nest deeper than {@link MAX_TYPE_TAG_NESTING}.
+ * @throws {SyncError} `MALFORMED_BCS` if the bytes are not one, or nest deeper than {@link MAX_TYPE_TAG_NESTING};
+ *   `UNSUPPORTED` if this build does not know a variant in it.
  */
 export function readTypeTag(cursor: BcsCursor, nesting = 0): TypeTag {
-  const index = cursor.variant(FUNCTION + 1, "TypeTag");
+  const index = cursor.uleb128();
+  if (index > I256) throw unsupportedVariant("TypeTag", index);
   const kind = PRIMITIVES[index];
   if (kind !== undefined) return { kind };
   const inner = nest(cursor, nesting);
@@ -92,7 +109,7 @@ export function readTypeTag(cursor: BcsCursor, nesting = 0): TypeTag {
  * Reads a `StructTag`. The address is a view.
  *
  * @param nesting How many vectors, structs and functions its type arguments are inside of.
- * @throws {SyncError} `MALFORMED_BCS` if the bytes are not one.
+ * @throws {SyncError} `MALFORMED_BCS`, `UNSUPPORTED` as {@link readTypeTag}.
  */
 export function readStructTag(cursor: BcsCursor, nesting = 0): StructTag {
   return {
@@ -133,11 +150,14 @@ export function writeStructTag(writer: BcsWriter, tag: StructTag): void {
 /**
  * Moves past a `TypeTag` with every check of {@link readTypeTag}.
  *
+ * Blames the source for a variant that this build does not know: events and state keys are walked before anything vouches
+ * for them, and a peer must not be able to stop us.
+ *
  * @param nesting How many vectors, structs and functions this one is inside of.
- * @throws {SyncError} `MALFORMED_BCS` as {@link readTypeTag}.
+ * @throws {SyncError} `MALFORMED_BCS` where {@link readTypeTag} throws anything.
  */
 export function skipTypeTag(cursor: BcsCursor, nesting = 0): void {
-  const index = cursor.variant(FUNCTION + 1, "TypeTag");
+  const index = cursor.variant(I256 + 1, "TypeTag");
   if (PRIMITIVES[index] !== undefined) return;
   const inner = nest(cursor, nesting);
   if (index === VECTOR) {
@@ -155,7 +175,7 @@ export function skipTypeTag(cursor: BcsCursor, nesting = 0): void {
  * Moves past a `StructTag` with every check of {@link readStructTag}.
  *
  * @param nesting How many vectors, structs and functions its type arguments are inside of.
- * @throws {SyncError} `MALFORMED_BCS` as {@link readStructTag}.
+ * @throws {SyncError} `MALFORMED_BCS` where {@link readStructTag} throws anything.
  */
 export function skipStructTag(cursor: BcsCursor, nesting = 0): void {
   cursor.skip(ADDRESS_BYTES);

@@ -46,10 +46,16 @@ export function maybe<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined
 /** A module. */
 export const anyModuleId: fc.Arbitrary<ModuleId> = fc.record({ address: anyHash, name: anyText });
 
+const PRIMITIVES = [
+  ...["bool", "address", "signer"] as const,
+  ...["u8", "u16", "u32", "u64", "u128", "u256"] as const,
+  ...["i8", "i16", "i32", "i64", "i128", "i256"] as const,
+];
+
 /** A type that nests at most `depth` levels. */
 export function anyTypeTag(depth = 3): fc.Arbitrary<TypeTag> {
   const primitive: fc.Arbitrary<TypeTag> = fc.record({
-    kind: fc.constantFrom("bool", "u8", "u16", "u32", "u64", "u128", "u256", "address", "signer"),
+    kind: fc.constantFrom(...PRIMITIVES),
   });
   if (depth === 0) return primitive;
   const inner = anyTypeTag(depth - 1);

@@ -125,7 +125,7 @@ const anyKey: fc.Arbitrary<AnyPublicKey> = fc.oneof(
 );
 
 const anySignature: fc.Arbitrary<AnySignature> = fc.oneof(
-  fc.record({ kind: kind("ed25519", "secp256k1Ecdsa"), signature: anyBytes }),
+  fc.record({ kind: kind("ed25519", "secp256k1Ecdsa", "slhDsaSha2128s"), signature: anyBytes }),
   fc.record({ kind: kind("webAuthn"), assertion: anyAssertion }),
   fc.record({ kind: kind("keyless"), keyless: anyKeylessSignature }),
 );
