@@ -7,8 +7,3 @@ import { DurableObject } from "cloudflare:workers";
 
 /** Gives tests its storage. */
 export class StoreObject extends DurableObject {}
-
-/** Answers nothing: tests come in through the object. */
-export default {
-  fetch: () => new Response(null, { status: 404 }),
-} satisfies ExportedHandler;

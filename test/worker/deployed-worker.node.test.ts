@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createFetchTransport } from "../../adapters/http/http-transport.ts";
+import { createStorageServiceApp } from "../../adapters/http/storage-service-app.ts";
+import { createMemoryKv } from "../../adapters/memory/memory-kv.ts";
+import { NODE_PLATFORM } from "../../adapters/node/node-platform.ts";
+import { nodeSha3 } from "../../adapters/node/node-sha3.ts";
+import { SILENT_LOG } from "../../core/ports/log.ts";
+import { formatWaypoint } from "../../core/trust/waypoint.ts";
+import { encodeFrame } from "../../core/wire/frame.ts";
+import { decodeResponse } from "../../core/wire/response.ts";
+import { type DeployedWorker, startDeployedWorker } from "../helpers/deployed-worker.ts";
+import { buildDevnetWorld, type DevnetWorld, ledgerSummary, serveWorld, setUpSync } from "../helpers/devnet-world.ts";
+
+let world: DevnetWorld;
+let upstream: { url: string; close(): Promise<void> };
+let directory: string;
+let worker: DeployedWorker;
+
+beforeAll(async () => {
+  world = await buildDevnetWorld({ blocks: 8 });
+  const app = createStorageServiceApp({
+    service: serveWorld(world),
+    sha3: nodeSha3,
+    nowMs: () => Date.now(),
+    log: SILENT_LOG,
+  });
+  upstream = await NODE_PLATFORM.listen((request) => app.fetch(request), { hostname: "127.0.0.1", port: 0 });
+  directory = await mkdtemp(join(tmpdir(), "velor-worker-"));
+  worker = await startDeployedWorker({ WAYPOINT: formatWaypoint(world.waypoint), UPSTREAM: upstream.url, directory });
+});
+
+afterAll(async () => {
+  await worker?.close();
+  await upstream?.close();
+  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+});
+
+async function committedVersion(url: string): Promise<string | undefined> {
+  const response = await fetch(`${url}/healthz`);
+  return (await response.json() as { committedVersion?: string }).committedVersion;
+}
+
+async function syncedTo(url: string, version: bigint | undefined): Promise<void> {
+  await expect.poll(() => committedVersion(url), { timeout: 50_000, interval: 200 }).toBe(String(version));
+}
+
+describe("the deployed Worker", () => {
+  it("has nothing of Node: no Buffer, no process, no import of a node: module", async () => {
+    const globals = await (await fetch(`${worker.url}/globals`)).json();
+    expect(globals).toEqual({
+      Buffer: "undefined",
+      process: "undefined",
+      require: "undefined",
+      setImmediate: "undefined",
+      global: "undefined",
+    });
+    expect(worker.bundle).not.toMatch(/(?:from|import|import\()\s*["']node:/);
+    expect(worker.bundle).not.toContain("cbor-extract");
+  });
+
+  it("brings its Durable Object in step with its upstream, and serves the same bytes under the same tags", async () => {
+    const { committedVersion: head } = await world.ledger.progress();
+    await syncedTo(worker.url, head);
+    const end = (await world.ledger.epochEndings(1n, 1))[0]?.ledgerInfo.commitInfo.version ?? 0n;
+    const paths = [
+      "/v1/epochs/0-1",
+      `/v1/outputs/2-3@${end}`,
+      `/v1/transactions+events/2-3@${end}`,
+      `/v1/states/${end}/count`,
+      `/v1/states/${end}/0-7`,
+      `/v1/state/${end}/${"5a".repeat(32)}@${end}`,
+    ];
+    for (const path of paths) {
+      const [ours, theirs] = await Promise.all([fetch(worker.url + path), fetch(upstream.url + path)]);
+      expect([path, ours.status, theirs.status]).toEqual([path, 200, 200]);
+      expect(ours.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+      expect([path, ours.headers.get("etag")]).toEqual([path, theirs.headers.get("etag")]);
+      expect(new Uint8Array(await ours.arrayBuffer())).toEqual(new Uint8Array(await theirs.arrayBuffer()));
+    }
+  });
+
+  it("is a peer to sync from, to equal roots", async () => {
+    const transport = createFetchTransport({ fetch: (url, init) => fetch(url, init) });
+    const { driver, ledger } = await setUpSync({ world, transport, peers: [worker.url], kv: createMemoryKv() });
+    await driver.run();
+    expect(await ledgerSummary(world.context, ledger)).toEqual(await ledgerSummary(world.context, world.ledger));
+  });
+
+  it("answers conditional, HEAD and broken requests as on other runtimes", async () => {
+    const path = "/v1/epochs/0-1";
+    const response = await fetch(worker.url + path);
+    const etag = response.headers.get("etag") ?? "";
+    const length = (await response.arrayBuffer()).byteLength;
+    const again = await fetch(worker.url + path, { headers: { "if-none-match": etag } });
+    expect(again.status).toBe(304);
+    const head = await fetch(worker.url + path, { method: "HEAD" });
+    expect(head.status).toBe(200);
+    expect(head.headers.get("content-length")).toBe(String(length));
+    expect((await fetch(`${worker.url}/v1/epochs/00-1`)).status).toBe(400);
+    const frames: [body: Uint8Array, status: number][] = [
+      [new Uint8Array(60_000).fill(0x81), 400],
+      [new Uint8Array(65_537), 413],
+      [encodeFrame(new Uint8Array(32).fill(1), 4, []), 400],
+      [encodeFrame(new Uint8Array(32), 4, []), 200],
+    ];
+    for (const [body, status] of frames) {
+      const init = { method: "POST", body: body as Uint8Array<ArrayBuffer> };
+      const answer = await fetch(`${worker.url}/v1/request`, init);
+      expect(answer.status).toBe(status);
+      const { error } = decodeResponse(new Uint8Array(await answer.arrayBuffer()), { maxBytes: 1 << 20 });
+      expect(error === undefined).toBe(status === 200);
+    }
+  });
+
+  it("goes on where it stood after a restart, and follows its upstream", async () => {
+    await worker.close();
+    worker = await startDeployedWorker({ WAYPOINT: formatWaypoint(world.waypoint), UPSTREAM: "", directory });
+    const { committedVersion: before } = await world.ledger.progress();
+    expect(await committedVersion(worker.url)).toBe(String(before));
+    await worker.close();
+    await world.devnet.produceBlock();
+    worker = await startDeployedWorker({
+      WAYPOINT: formatWaypoint(world.waypoint),
+      UPSTREAM: upstream.url,
+      directory,
+    });
+    await syncedTo(worker.url, (await world.ledger.progress()).committedVersion);
+    await world.devnet.produceBlock();
+    await syncedTo(worker.url, (await world.ledger.progress()).committedVersion);
+  });
+
+  it("says 503, and nothing else, while it is not configured", async () => {
+    const idle = await startDeployedWorker({ WAYPOINT: "", UPSTREAM: "" });
+    try {
+      const response = await fetch(`${idle.url}/v1/summary`);
+      expect(response.status).toBe(503);
+      expect(response.headers.get("cache-control")).toBe("no-store");
+      expect((await response.arrayBuffer()).byteLength).toBe(0);
+    } finally {
+      await idle.close();
+    }
+  });
+});
