@@ -26,7 +26,9 @@ export interface AccountResource {
   readonly sequenceNumber: bigint;
   /** Creation number of the account's next event stream or object. */
   readonly guidCreationNumber: bigint;
+  /** Stream of coins registered; unused here. */
   readonly coinRegisterEvents: EventHandle;
+  /** Stream of key rotations; unused here. */
   readonly keyRotationEvents: EventHandle;
   /** 32-byte address that may rotate the key, if one was named. */
   readonly rotationCapabilityFor: Uint8Array | undefined;
@@ -38,8 +40,11 @@ export interface AccountResource {
 export interface CoinStoreResource {
   /** In octas. */
   readonly balance: bigint;
+  /** Whether nothing may move. */
   readonly frozen: boolean;
+  /** Stream of deposits. */
   readonly depositEvents: EventHandle;
+  /** Stream of withdrawals. */
   readonly withdrawEvents: EventHandle;
 }
 

@@ -31,12 +31,17 @@ const MAX_SUBMITTED_PER_BLOCK = 1_000;
 
 /** What blocks are made from. */
 export interface ProducerInput {
+  /** The chain's rules. */
   readonly context: ChainContext;
+  /** What decides the chain. */
   readonly parameters: DevnetParameters;
+  /** Signs users' transactions. */
   readonly signer: Ed25519Signer;
+  /** Where blocks are committed. */
   readonly ledger: LedgerWriter;
   /** The newest state of `ledger`. */
   readonly state: StateCache;
+  /** Transactions from outside. */
   readonly mempool: Mempool;
 }
 
@@ -44,6 +49,7 @@ export interface ProducerInput {
 export interface ProducedBlock {
   /** Number of the block, from 1 on; 0 and below are funding blocks. */
   readonly number: number;
+  /** Version of its metadata. */
   readonly firstVersion: bigint;
   /** Transactions in it. */
   readonly count: number;

@@ -20,10 +20,13 @@ import type { StateCache } from "./state-cache.ts";
 
 /** What a block is executed with. */
 export interface BlockInput {
+  /** The chain's rules. */
   readonly context: ChainContext;
+  /** Executes the transactions. */
   readonly executor: Executor;
   /** The state before the block; what the block writes is applied to it. */
   readonly state: StateCache;
+  /** The transaction that begins the block. */
   readonly metadata: BlockMetadata;
   /** Index of the proposer in the epoch state: who earns the fees. */
   readonly proposerIndex: number;
@@ -41,7 +44,9 @@ export interface ExecutedBlock {
   readonly writeSets: Column;
   /** BCS `ContractEvent*` each. */
   readonly events: Column;
+  /** Gas units of each. */
   readonly gasUsed: readonly bigint[];
+  /** How each ended. */
   readonly statuses: readonly ExecutionStatus[];
   /** Whether the last transaction starts a new epoch. Such a block has no epilogue. */
   readonly endsEpoch: boolean;

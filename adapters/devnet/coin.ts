@@ -15,7 +15,7 @@ const WITHDRAW_EVENT: TypeTag = { kind: "struct", struct: frameworkType("coin", 
 const DEPOSIT_EVENT: TypeTag = { kind: "struct", struct: frameworkType("coin", "DepositEvent") };
 
 /** A withdrawal of more than there is. */
-export const INSUFFICIENT_BALANCE: DeclaredAbort = {
+const INSUFFICIENT_BALANCE: DeclaredAbort = {
   module: "coin",
   category: ABORT_CATEGORY.invalidArgument,
   reason: 6n,
@@ -44,6 +44,7 @@ export interface Payment {
   readonly from: Uint8Array;
   /** 32-byte address; the account is created if it is not there. */
   readonly to: Uint8Array;
+  /** In octas. */
   readonly amount: bigint;
 }
 

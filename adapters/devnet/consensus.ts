@@ -30,11 +30,13 @@ export interface Proposal {
   readonly parent: LedgerInfoWithSignatures;
   /** The validators of the block's epoch. */
   readonly epochState: EpochState;
+  /** Microseconds since the Unix epoch. */
   readonly timestampUsecs: bigint;
 }
 
 /** What an agreed block came to. */
 export interface Certificate {
+  /** What was proposed. */
   readonly metadata: BlockMetadata;
   /** The validators of the block's epoch. */
   readonly epochState: EpochState;

@@ -28,6 +28,7 @@ import { createValidatorKeyring } from "./validator-keyring.ts";
 
 /** What a devnet runs on. */
 export interface DevnetEnvironment {
+  /** The chain's rules. */
   readonly context: ChainContext;
   /** Signs users' transactions; `@noble/curves` if absent. Which one decides the speed, not the bytes. */
   readonly signer?: Ed25519Signer | undefined;
@@ -37,11 +38,13 @@ export interface DevnetEnvironment {
 export interface DevnetGenesis extends Genesis {
   /** BCS of the genesis transaction, as a network publishes it. */
   readonly blob: Uint8Array;
+  /** What decides the chain. */
   readonly parameters: DevnetParameters;
 }
 
 /** A chain that makes blocks when asked. */
 export interface Devnet {
+  /** What decides the chain. */
   readonly parameters: DevnetParameters;
   /** Waypoint of genesis. */
   readonly waypoint: Waypoint;

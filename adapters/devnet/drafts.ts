@@ -28,7 +28,9 @@ export interface Draft {
   readonly account: Account;
   /** 32-byte address of the sender; the account's own unless its key signs for another. */
   readonly sender: Uint8Array;
+  /** What to call. */
   readonly call: EntryFunction;
+  /** Most gas units to spend. */
   readonly maxGasAmount: bigint;
   /** Gets a sequence number that the chain must refuse for now. */
   readonly isOutOfTurn?: boolean;
@@ -36,7 +38,9 @@ export interface Draft {
 
 /** What signing needs. */
 export interface SigningInput {
+  /** The chain's rules. */
   readonly context: ChainContext;
+  /** Signs. */
   readonly signer: Ed25519Signer;
   /** The state that the transactions will run on. */
   readonly view: StateView;

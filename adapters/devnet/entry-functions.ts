@@ -18,7 +18,9 @@ import { addStake, joinValidatorSet, leaveValidatorSet, rotateConsensusKey } fro
 
 /** What a function runs with. */
 export interface Call {
+  /** The state to read and write. */
   readonly state: ExecutionState;
+  /** The chain's rules. */
   readonly profile: ChainProfile;
   /** 32-byte address of the account that signed. */
   readonly sender: Uint8Array;
@@ -53,7 +55,7 @@ const FUNCTIONS: ReadonlyMap<string, (args: readonly Uint8Array[]) => BoundFunct
 /**
  * Runs what a payload calls.
  *
- * @throws {MoveStop} If the function aborts, or there is no such function with such arguments.
+ * @throws {MoveStop} if the function aborts, or there is no such function with such arguments.
  */
 export async function runPayload(payload: TransactionPayload, call: Call): Promise<void> {
   const bound = bind(payload);

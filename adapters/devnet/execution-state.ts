@@ -25,6 +25,7 @@ export interface TransactionEffects {
 
 /** What the slots that the current transaction created hold. */
 export interface NewSlots {
+  /** Number of slots. */
   readonly count: number;
   /** Bytes of their keys and values. */
   readonly bytes: number;
@@ -44,7 +45,11 @@ export class ExecutionState {
   #writes = new Map<string, Write>();
   #events: ContractEvent[] = [];
 
-  /** @param view The state before the first transaction. */
+  /**
+   * Starts without any change.
+   *
+   * @param view The state before the first transaction. Kept.
+   */
   constructor(view: StateView) {
     this.#view = view;
   }

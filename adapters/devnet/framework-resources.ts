@@ -29,22 +29,29 @@ export interface BlockResource {
   readonly height: bigint;
   /** Longest time of an epoch, in microseconds; the devnet ends epochs by block count, so it is out of reach. */
   readonly epochInterval: bigint;
+  /** Stream of blocks. */
   readonly newBlockEvents: EventHandle;
+  /** Stream of changes of the epoch interval; unused here. */
   readonly updateEpochIntervalEvents: EventHandle;
 }
 
 /** `0x1::reconfiguration::Configuration`. */
 export interface Configuration {
+  /** Current epoch. */
   readonly epoch: bigint;
   /** Microseconds since the Unix epoch. */
   readonly lastReconfigurationTime: bigint;
+  /** Stream of epochs. */
   readonly events: EventHandle;
 }
 
 /** Where the framework keeps the supply of the coin outside of `CoinInfo`. */
 export interface CoinInfo {
+  /** Name for people. */
   readonly name: string;
+  /** Short name for people. */
   readonly symbol: string;
+  /** Digits after the point when a coin is written in full. */
   readonly decimals: number;
   /** 32-byte handle of the table that the supply is an item of. */
   readonly supplyHandle: Uint8Array;

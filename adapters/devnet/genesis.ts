@@ -68,9 +68,13 @@ const NO_ADDRESSES = new Uint8Array(1);
 
 /** What genesis is made of. */
 export interface GenesisInput {
+  /** The chain's rules. */
   readonly context: ChainContext;
+  /** What decides the chain. */
   readonly parameters: DevnetParameters;
+  /** Keys of the treasury and the operators. */
   readonly accounts: Accounts;
+  /** Consensus keys. */
   readonly keyring: ValidatorKeyring;
 }
 

@@ -41,6 +41,7 @@ export interface BuildDevnetOptions extends DevnetEnvironment, Partial<DevnetPar
 export interface BuiltDevnet {
   /** Goes on from where the build ended. */
   readonly devnet: Devnet;
+  /** The store that holds it. */
   readonly ledger: LedgerWriter;
   /** Waypoint of genesis. */
   readonly waypoint: Waypoint;
@@ -52,6 +53,7 @@ export interface BuiltDevnet {
   readonly stateRootHash: Uint8Array;
   /** 32-byte root of the transaction accumulator at the newest version. */
   readonly accumulatorRootHash: Uint8Array;
+  /** The seed that it was built from. */
   readonly seed: bigint;
   /** BCS of the genesis transaction. */
   readonly genesisBlob: Uint8Array;

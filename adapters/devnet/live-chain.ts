@@ -9,6 +9,7 @@ import type { Devnet } from "./devnet.ts";
 
 /** How a devnet lives. */
 export interface LiveChainOptions {
+  /** Tells the blocks' times, and waits between them. */
   readonly clock: Clock;
   /** Time from one block to the next, in milliseconds; a block that takes longer delays the next. ≥ 0. */
   readonly blockMs: number;

@@ -13,6 +13,7 @@ import type { StructTag, TypeTag } from "../../core/chain/type-tag.ts";
 export interface Slot {
   /** Equal for equal keys. */
   readonly id: string;
+  /** The key. */
   readonly key: StateKey;
   /** BCS of the key. */
   readonly keyBytes: Uint8Array;
@@ -28,12 +29,17 @@ export interface Layout<T> {
 
 /** A resource type: what an account may hold one value of. */
 export interface ResourceType<T> {
+  /** The struct. */
   readonly tag: StructTag;
   /** Where the account at the 32-byte `address` holds it. Remembered for this very array, which must not change. */
   slot(address: Uint8Array): Slot;
   /** BCS of a value. */
   encode(value: T): Uint8Array;
-  /** @throws {SyncError} `MALFORMED_BCS` if `bytes` are not a value. */
+  /**
+   * Decodes a value; byte strings in it are views.
+   *
+   * @throws {SyncError} `MALFORMED_BCS` if `bytes` are not a value.
+   */
   decode(bytes: Uint8Array): T;
 }
 
@@ -41,6 +47,7 @@ export interface ResourceType<T> {
 export interface EventHandle {
   /** Events emitted so far: the sequence number of the next one. */
   readonly counter: bigint;
+  /** Number of the stream among all that the account has made. */
   readonly creationNumber: bigint;
   /** 32-byte address of the account that owns the stream. */
   readonly address: Uint8Array;

@@ -17,22 +17,30 @@ export const ABORT_CATEGORY = {
 
 /** An abort that a module of the framework declares. */
 export interface DeclaredAbort {
+  /** Name of the framework's module. */
   readonly module: string;
   /** One of {@link ABORT_CATEGORY}. */
   readonly category: bigint;
   /** The reason, 1 to 65535. */
   readonly reason: bigint;
+  /** Name of the constant in the module. */
   readonly reasonName: string;
+  /** What the module says about it. */
   readonly description: string;
 }
 
 /** Thrown by functions of the framework, and turned into the status of the transaction that called them. */
 export class MoveStop extends Error {
+  /** Name of the class. */
   override readonly name = "MoveStop";
   /** How the transaction ends. */
   readonly status: ExecutionStatus;
 
-  /** @param status How the transaction ends. */
+  /**
+   * Stops a function.
+   *
+   * @param status How the transaction ends.
+   */
   constructor(status: ExecutionStatus) {
     super(`Cannot go on: ${status.kind}`);
     this.status = status;

@@ -23,10 +23,13 @@ export interface StakePool {
   readonly address: Uint8Array;
   /** Stake that counts, in octas. */
   readonly active: bigint;
+  /** Stake that may be withdrawn, in octas; unused here. */
   readonly inactive: bigint;
   /** Stake that counts from the next epoch on. */
   readonly pendingActive: bigint;
+  /** Stake that still counts in this epoch, in octas; unused here. */
   readonly pendingInactive: bigint;
+  /** Seconds since 1970; unused here. */
   readonly lockedUntilSecs: bigint;
 }
 
@@ -44,7 +47,9 @@ export interface ValidatorConfig {
 
 /** Proposals of one validator in the current epoch. */
 export interface ProposalCounts {
+  /** Blocks proposed. */
   readonly successful: bigint;
+  /** Rounds without a block. */
   readonly failed: bigint;
 }
 
@@ -52,8 +57,11 @@ export interface ProposalCounts {
 export interface StakingConfig {
   /** Least stake of a validator, in octas. */
   readonly minimumStake: bigint;
+  /** Most stake of a validator, in octas. */
   readonly maximumStake: bigint;
+  /** For how long stake is locked; unused here. */
   readonly recurringLockupSecs: bigint;
+  /** Whether validators may join and leave. */
   readonly allowValidatorSetChange: boolean;
 }
 

@@ -33,6 +33,7 @@ const NOT_OPERATOR = declare(invalidArgument, 9n, "ENOT_OPERATOR", "Account does
 
 /** A call of a staking function by the account that owns, operates and votes for a pool. */
 export interface StakeCall {
+  /** The chain's rules. */
   readonly profile: ChainProfile;
   /** 32-byte address of the sender. */
   readonly sender: Uint8Array;

@@ -13,7 +13,7 @@ import type { StateView } from "../../core/ports/executor.ts";
 import { keyName } from "./move-resource.ts";
 
 /** Values kept after {@link StateCache.trim}: some 400 bytes each. */
-const MAX_KEPT_VALUES = 250_000;
+const MAX_KEPT_VALUES = 500_000;
 
 /** A view of the state after the write sets that were applied to it. */
 export interface StateCache extends StateView {

@@ -14,7 +14,7 @@ import { createSeededRandom, type SeededRandom } from "./seeded-random.ts";
 import { MAX_GAS_AMOUNT } from "./user-execution.ts";
 
 /** Recipients of one funding transaction: its write set stays below 128 KiB. */
-export const FUNDING_RECIPIENTS = 200;
+const FUNDING_RECIPIENTS = 200;
 /** Funding transactions of one block: about half a megabyte of write sets. */
 const FUNDING_TRANSACTIONS = 4;
 const FUNDING_OCTAS = 10_000_000_000n;
@@ -37,8 +37,11 @@ const OUT_OF_TURN_EVERY = 4;
 
 /** What the users' side of a devnet is made from. */
 export interface TrafficInput {
+  /** The chain's rules. */
   readonly context: ChainContext;
+  /** What decides the chain. */
   readonly parameters: DevnetParameters;
+  /** Keys of the users. */
   readonly accounts: Accounts;
 }
 

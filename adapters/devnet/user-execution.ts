@@ -63,7 +63,9 @@ const CANNOT_PAY: DeclaredAbort = {
 
 /** How a user transaction went. */
 export interface UserOutcome {
+  /** What becomes of it. */
   readonly status: TransactionStatus;
+  /** Gas units; 0 unless it is kept. */
   readonly gasUsed: bigint;
 }
 

@@ -21,9 +21,13 @@ const NO_PROOF = new Uint8Array(1);
 
 /** What operators know. */
 export interface OperationsInput {
+  /** The chain's rules. */
   readonly context: ChainContext;
+  /** What decides the chain. */
   readonly parameters: DevnetParameters;
+  /** Keys of the operators. */
   readonly accounts: Accounts;
+  /** Consensus keys. */
   readonly keyring: ValidatorKeyring;
   /** The validators of the current epoch. */
   readonly epochState: EpochState;

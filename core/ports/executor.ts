@@ -48,6 +48,8 @@ export interface ExecutionOutput {
  */
 export interface Executor {
   /**
+   * Executes `input` on `state`.
+   *
    * @param state The state before the first transaction. Read as often as needed, in batches.
    * @throws {SyncError} `UNSUPPORTED` if the state is not that of a chain that this executor can run; otherwise only what
    *   `state` throws.
