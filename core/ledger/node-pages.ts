@@ -5,14 +5,14 @@
  *
  * @module
  */
-import { type Column, columnItem, decodeColumn, sliceColumn } from "../bytes/column.ts";
+import { type Column, columnItem, sliceColumn } from "../bytes/column.ts";
 import { SyncError } from "../errors.ts";
 import type { NodeBatch, NodeKey, NodeReader } from "../merkle/jellyfish-store.ts";
 import type { KvOperation, OrderedKv } from "../ports/ordered-kv.ts";
 import { type ByteCache, createByteCache } from "./byte-cache.ts";
 import type { LedgerKeys } from "./keys.ts";
 import { getManyLarge, putLarge } from "./large-value.ts";
-import { findItem, pageOf, planPages } from "./page-index.ts";
+import { compareRange, pageOf, planPages } from "./page-index.ts";
 import type { TreeRecords } from "./tree-record.ts";
 
 /**
@@ -21,10 +21,15 @@ import type { TreeRecords } from "./tree-record.ts";
  */
 export const NODE_PAGE_BYTES: number = 4 * 1024;
 
+/** Most pages of one version. */
+const MAX_PAGES = 2 ** 20;
+/** The page of a node that cannot be there. */
+const NOWHERE = -1;
+
 /** A page in memory. */
 interface NodePage {
-  readonly paths: Column;
-  readonly nodes: Column;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
 }
 
 /** Nodes cut into pages, ready to be stored. */
@@ -66,13 +71,23 @@ export function createNodePageReader(
   keys: LedgerKeys,
   options: { readonly records: TreeRecords; readonly cacheBytes: number },
 ): NodePageReader {
-  const cache: ByteCache<string, NodePage> = createByteCache(options.cacheBytes);
-  const keep = (name: string, bytes: Uint8Array): NodePage => {
-    const page = decodePage(bytes);
-    // Offsets are decoded to as many bytes again.
-    cache.set(name, page, bytes.length + 4 * (page.paths.count + page.nodes.count));
+  const cache: ByteCache<number, NodePage> = createByteCache(options.cacheBytes);
+  const keep = (name: number, bytes: Uint8Array): NodePage => {
+    const page = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+    cache.set(name, page, bytes.length);
     return page;
   };
+
+  /** Page of each key; {@link NOWHERE} where its version is not there. */
+  async function placesOf(nodeKeys: readonly NodeKey[]): Promise<Float64Array> {
+    const records = await options.records.read(nodeKeys);
+    return Float64Array.from(nodeKeys, ({ version, path }) => {
+      const record = records.get(version);
+      const page = record === undefined ? undefined : pageOf(record.nodePages, path);
+      return page === undefined ? NOWHERE : pageName(version, page);
+    });
+  }
+
   return {
     add(version, pages) {
       pages.pages.forEach((bytes, page) => {
@@ -80,37 +95,56 @@ export function createNodePageReader(
       });
     },
     async readNodes(nodeKeys) {
-      const records = await options.records.read(nodeKeys.map((key) => key.version));
-      const places = nodeKeys.map((key) => {
-        const record = records.get(key.version);
-        const page = record === undefined ? undefined : pageOf(record.nodePages, key.path);
-        return page === undefined ? undefined : { name: pageName(key.version, page), version: key.version, page };
-      });
-      const pages = new Map<string, NodePage>();
-      const missing = new Map<string, Uint8Array>();
-      for (const place of places) {
-        if (place === undefined || pages.has(place.name) || missing.has(place.name)) continue;
-        const page = cache.get(place.name);
-        if (page === undefined) missing.set(place.name, keys.nodePage(place.version, place.page));
-        else pages.set(place.name, page);
+      const places = await placesOf(nodeKeys);
+      const pages = new Map<number, NodePage>();
+      const missing: number[] = [];
+      for (const place of new Set(places)) {
+        const page = place === NOWHERE ? undefined : cache.get(place);
+        if (page !== undefined) pages.set(place, page);
+        else if (place !== NOWHERE) missing.push(place);
       }
-      const names = [...missing.keys()];
-      const values = names.length === 0 ? [] : await getManyLarge(kv, [...missing.values()]);
+      const values = missing.length === 0 ? [] : await getManyLarge(kv, missing.map((place) => pageKey(keys, place)));
       values.forEach((bytes, i) => {
-        if (bytes !== undefined) pages.set(names[i] as string, keep(names[i] as string, bytes));
+        const place = missing[i] as number;
+        if (bytes !== undefined) pages.set(place, keep(place, bytes));
       });
       return nodeKeys.map((key, i) => {
-        const place = places[i];
-        const page = place === undefined ? undefined : pages.get(place.name);
-        return page === undefined ? undefined : nodeIn(page, key);
+        const page = pages.get(places[i] as number);
+        return page === undefined ? undefined : nodeIn(page, key.path);
       });
     },
   };
 }
 
-function nodeIn(page: NodePage, key: NodeKey): Uint8Array | undefined {
-  const index = findItem(page.paths, key.path);
-  return index === undefined ? undefined : columnItem(page.nodes, index);
+/** The node at `path`, as a view, or `undefined`. */
+function nodeIn({ bytes, view }: NodePage, path: Uint8Array): Uint8Array | undefined {
+  try {
+    const paths = 4;
+    const nodes = paths + view.getUint32(0, true);
+    const count = view.getUint32(paths, true);
+    const data = columnData(paths, count);
+    let low = 0;
+    let high = count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const start = data + view.getUint32(paths + 4 + 4 * middle, true);
+      const order = compareRange(bytes, start, data + view.getUint32(paths + 8 + 4 * middle, true), path);
+      if (order === 0) {
+        const from = columnData(nodes, count) + view.getUint32(nodes + 4 + 4 * middle, true);
+        return bytes.subarray(from, columnData(nodes, count) + view.getUint32(nodes + 8 + 4 * middle, true));
+      }
+      if (order < 0) low = middle + 1;
+      else high = middle;
+    }
+    return undefined;
+  } catch (error) {
+    throw new SyncError("STORAGE_CORRUPT", "Cannot read state tree: a page is broken", { cause: error });
+  }
+}
+
+/** Where the items of a column that starts at `start` begin: behind its count and offsets. */
+function columnData(start: number, count: number): number {
+  return start + 4 + 4 * (count + 1);
 }
 
 function encodePage(paths: Column, nodes: Column): Uint8Array {
@@ -121,20 +155,15 @@ function encodePage(paths: Column, nodes: Column): Uint8Array {
   return bytes;
 }
 
-function decodePage(bytes: Uint8Array): NodePage {
-  try {
-    const split = 4 + new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
-    const paths = decodeColumn(bytes.subarray(4, split), bytes.length);
-    return { paths, nodes: decodeColumn(bytes.subarray(split), bytes.length) };
-  } catch (error) {
-    throw new SyncError("STORAGE_CORRUPT", "Cannot read state tree: a page is broken", { cause: error });
-  }
-}
-
 function itemLength(column: Column, index: number): number {
   return (column.offsets[index + 1] as number) - (column.offsets[index] as number);
 }
 
-function pageName(version: bigint, page: number): string {
-  return `${version}/${page}`;
+/** A page as one number: exact for tree versions below 2³³ and 2²⁰ pages (4 GB) a version. */
+function pageName(version: bigint, page: number): number {
+  return Number(version) * MAX_PAGES + page;
+}
+
+function pageKey(keys: LedgerKeys, name: number): Uint8Array {
+  return keys.nodePage(BigInt(Math.floor(name / MAX_PAGES)), name % MAX_PAGES);
 }

@@ -6,8 +6,7 @@
  *
  * @module
  */
-import { compareBytes } from "../bytes/bytes.ts";
-import { type Column, columnItem, encodeColumn } from "../bytes/column.ts";
+import { type Column, encodeColumn } from "../bytes/column.ts";
 
 /** A run of neighbouring items that make one page. */
 export interface PageRange {
@@ -59,23 +58,26 @@ export function pageOf(separators: Column, name: Uint8Array): number | undefined
   return after === 0 ? undefined : after - 1;
 }
 
-/** Index of the item of a sorted column that equals `name`, or `undefined`. */
-export function findItem(sorted: Column, name: Uint8Array): number | undefined {
-  const after = upperBound(sorted, name);
-  if (after === 0) return undefined;
-  return compareBytes(columnItem(sorted, after - 1), name) === 0 ? after - 1 : undefined;
-}
-
-/** Number of items at or below `name`. */
-function upperBound(sorted: Column, name: Uint8Array): number {
+/** Number of items at or below `name`. Compares in place: a view for each comparison would cost more than the search. */
+function upperBound({ count, offsets, data }: Column, name: Uint8Array): number {
   let low = 0;
-  let high = sorted.count;
+  let high = count;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareBytes(columnItem(sorted, middle), name) <= 0) low = middle + 1;
+    if (compareRange(data, offsets[middle] as number, offsets[middle + 1] as number, name) <= 0) low = middle + 1;
     else high = middle;
   }
   return low;
+}
+
+/** Order of `data[start .. end)` and `name`, as `compareBytes`. */
+export function compareRange(data: Uint8Array, start: number, end: number, name: Uint8Array): number {
+  const length = Math.min(end - start, name.length);
+  for (let i = 0; i < length; i++) {
+    const difference = (data[start + i] as number) - (name[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return end - start - name.length;
 }
 
 /** The shortest prefix of `next` that is above `previous`. */

@@ -78,7 +78,7 @@ export async function readStateItems(
   keys: LedgerKeys,
   input: { readonly records: TreeRecords; readonly places: readonly StateItemPlace[] },
 ): Promise<StateItem[]> {
-  const records = await input.records.read(input.places.map((place) => place.version));
+  const records = await input.records.read(input.places);
   const pageKeys = new Map<string, Uint8Array>();
   const names = input.places.map(({ version, keyHash }) => {
     const record = records.get(version);

@@ -39,7 +39,7 @@ export async function requireTree(
   version: bigint,
   progress: () => Promise<LedgerProgress>,
 ): Promise<TreeRecord> {
-  const record = (await parts.records.read([version])).get(version);
+  const record = (await parts.records.read([{ version }])).get(version);
   if (record !== undefined) return record;
   const { preCommittedVersion, firstVersion } = await progress();
   if (preCommittedVersion === undefined || version > preCommittedVersion) {

@@ -25,8 +25,8 @@ export interface TreeRecord {
 
 /** Tree versions, read in batches through a bounded cache. They never change once written. */
 export interface TreeRecords {
-  /** The records of `versions`; those that are not there are missing from the answer. */
-  read(versions: Iterable<bigint>): Promise<ReadonlyMap<bigint, TreeRecord>>;
+  /** The records of the versions named; those that are not there are missing from the answer. */
+  read(places: readonly { readonly version: bigint }[]): Promise<ReadonlyMap<bigint, TreeRecord>>;
   /** Adds a record that has just been committed. */
   add(version: bigint, record: TreeRecord): void;
 }
@@ -64,10 +64,12 @@ export function createTreeRecords(kv: OrderedKv, keys: LedgerKeys, cacheBytes: n
   const add = (version: bigint, record: TreeRecord) => cache.set(version, record, sizeOf(record));
   return {
     add,
-    async read(versions) {
+    async read(places) {
       const found = new Map<bigint, TreeRecord>();
       const missing: bigint[] = [];
-      for (const version of new Set(versions)) {
+      const versions = new Set<bigint>();
+      for (const { version } of places) versions.add(version);
+      for (const version of versions) {
         const record = cache.get(version);
         if (record === undefined) missing.push(version);
         else found.set(version, record);
