@@ -76,6 +76,16 @@ export function createBlockProducer(input: ProducerInput): BlockProducer {
   const nodeHash = createNodeHash(context.hasher, context.seeds.transactionAccumulator);
 
   return async (number, timestampUsecs) => {
+    try {
+      return await produce(number, timestampUsecs);
+    } catch (error) {
+      // The cache may be ahead of the store; read again from there.
+      state.reset();
+      throw error;
+    }
+  };
+
+  async function produce(number: number, timestampUsecs: bigint): Promise<ProducedBlock> {
     const { parent, epochState, firstVersion, accumulator } = await headOf(ledger);
     const drafts = draftsOf(number, epochState);
     const signed = await signDrafts({ context, signer, view: state, timestampUsecs }, drafts);
@@ -102,7 +112,7 @@ export function createBlockProducer(input: ProducerInput): BlockProducer {
       accumulatorRootHash: executedStateId,
       discarded: block.discarded,
     };
-  };
+  }
 
   function draftsOf(number: number, epochState: EpochState): Draft[] {
     const traffic = { context, parameters, accounts };

@@ -12,7 +12,7 @@ import type { LedgerReader } from "../../core/ledger/reader.ts";
 import type { StateView } from "../../core/ports/executor.ts";
 import { keyName } from "./move-resource.ts";
 
-/** Values kept after {@link StateCache.trim}: some 400 bytes each. */
+/** Values kept after {@link StateCache.trim}: some 400 bytes each, so 200 MB. */
 const MAX_KEPT_VALUES = 500_000;
 
 /** A view of the state after the write sets that were applied to it. */
@@ -21,6 +21,8 @@ export interface StateCache extends StateView {
   apply(writeSets: Column): void;
   /** Forgets the oldest values above the bound. Call only when everything that was applied is committed. */
   trim(): void;
+  /** Forgets everything: what was applied is not going to be committed. */
+  reset(): void;
 }
 
 /**
@@ -29,12 +31,14 @@ export interface StateCache extends StateView {
  * @param reader Where values are read that are not in memory: at its newest checkpoint.
  * @param options.isEmpty Whether the ledger holds nothing that will not be applied here; then what is not in memory is
  *   known to be absent, until something is forgotten.
+ * @param options.maxValues Values that `trim` leaves.
  */
 export function createStateCache(
   { context, reader }: { readonly context: ChainContext; readonly reader: LedgerReader },
-  options: { readonly isEmpty: boolean },
+  options: { readonly isEmpty: boolean; readonly maxValues?: number },
 ): StateCache {
   const values = new Map<string, Uint8Array | undefined>();
+  const maxValues = options.maxValues ?? MAX_KEPT_VALUES;
   let isComplete = options.isEmpty;
   const fetch = async (stateKey: Uint8Array): Promise<Uint8Array | undefined> => {
     const { checkpointVersion } = await reader.progress();
@@ -56,10 +60,14 @@ export function createStateCache(
     },
     trim() {
       for (const name of values.keys()) {
-        if (values.size <= MAX_KEPT_VALUES) return;
+        if (values.size <= maxValues) return;
         values.delete(name);
         isComplete = false;
       }
+    },
+    reset() {
+      values.clear();
+      isComplete = false;
     },
   };
 }

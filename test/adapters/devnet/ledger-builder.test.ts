@@ -6,7 +6,9 @@ import { createMemoryDisk, createMemoryKv } from "../../../adapters/memory/memor
 import { encodeHex } from "../../../core/bytes/hex.ts";
 import type { ChainContext } from "../../../core/chain/hash.ts";
 import { createLedger, openLedgerWriter } from "../../../core/ledger/open-ledger.ts";
+import { SyncError } from "../../../core/errors.ts";
 import type { LedgerReader } from "../../../core/ledger/reader.ts";
+import type { LedgerWriter } from "../../../core/ledger/writer.ts";
 import { formatWaypoint } from "../../../core/trust/waypoint.ts";
 import { APTOS, VELOR } from "../../helpers/trust-context.ts";
 
@@ -95,6 +97,28 @@ describe("buildDevnet", () => {
     expect(head).toBe(encodeHex(straight.accumulatorRootHash));
   });
 
+  it("makes the same block at the second attempt, after a store that failed", async () => {
+    const straight = await buildDevnet({ context: VELOR, ...TINY, blocks: 3 });
+    let failures = 0;
+    const { devnet } = await buildDevnet({
+      context: VELOR,
+      ...TINY,
+      blocks: 2,
+      ledger: async ({ waypoint }) => {
+        const ledger = await createLedger(createMemoryKv(), { context: VELOR, waypoint });
+        const commit: LedgerWriter["commit"] = async (input) => {
+          if (failures-- > 0) throw new SyncError("STORAGE_FAILED", "Cannot commit: the disk is full");
+          return await ledger.commit(input);
+        };
+        return { ...withMethodsOf(ledger), commit } as LedgerWriter;
+      },
+    });
+    failures = 1;
+    await expect(devnet.produceBlock()).rejects.toMatchObject({ code: "STORAGE_FAILED" });
+    expect(await devnet.blockNumber()).toBe(2);
+    expect((await devnet.produceBlock()).accumulatorRootHash).toEqual(straight.accumulatorRootHash);
+  });
+
   it("refuses to go on in a store without a devnet", async () => {
     const { waypoint } = await buildDevnet({ context: VELOR, ...TINY, blocks: 0 });
     const empty = await createLedger(createMemoryKv(), { context: VELOR, waypoint });
@@ -141,6 +165,15 @@ describe("buildDevnet", () => {
     expect(await built.devnet.blockNumber()).toBe(4);
   });
 });
+
+/** The methods that block production calls, bound to the ledger they belong to. */
+function withMethodsOf(ledger: LedgerWriter): Pick<LedgerWriter, "progress" | "stageState" | "stateValue"> {
+  return {
+    progress: () => ledger.progress(),
+    stageState: (input) => ledger.stageState(input),
+    stateValue: (version, keyHash) => ledger.stateValue(version, keyHash),
+  };
+}
 
 /** Every byte of a chain that a reader can get. */
 async function everything(context: ChainContext, options: Omit<BuildDevnetOptions, "context">): Promise<unknown> {
