@@ -11,8 +11,23 @@ import { isSyncError, SyncError } from "../../core/errors.ts";
 import { assertKvBatch, assertKvKey, assertKvLimit } from "../../core/ports/ordered-kv-check.ts";
 import type { KvEntry, KvExpectation, KvOperation, KvRange, OrderedKv } from "../../core/ports/ordered-kv.ts";
 
-/** What is used of a Durable Object's storage. */
-export type SqlObjectStorage = Pick<DurableObjectStorage, "sql" | "transactionSync" | "sync">;
+/** What SQLite holds in a column of a Durable Object. */
+export type SqlObjectValue = ArrayBuffer | string | number | null;
+
+/**
+ * What is used of a Durable Object's storage: a part of the platform's `DurableObjectStorage`. Named here, so that the
+ * package needs no types of the platform.
+ */
+export interface SqlObjectStorage {
+  /** Its SQLite database: runs statements synchronously and returns their rows. */
+  readonly sql: {
+    exec<Row extends Record<string, SqlObjectValue>>(query: string, ...bindings: SqlObjectValue[]): Iterable<Row>;
+  };
+  /** Runs `closure` in a transaction; if it throws, nothing has changed. */
+  transactionSync<T>(closure: () => T): T;
+  /** Resolves when everything written so far is durable. */
+  sync(): Promise<void>;
+}
 
 /**
  * Most bytes of a value in one row. Production refuses rows above 2 MB (2,000,000 bytes, key and head included); local
@@ -31,7 +46,7 @@ const PUT =
   "INSERT INTO kv (k, parts, v) VALUES (?, ?, ?) ON CONFLICT (k) DO UPDATE SET parts = excluded.parts, v = excluded.v";
 
 /** One row, as the platform returns it: blobs are buffers. */
-interface KvRow extends Record<string, SqlStorageValue> {
+interface KvRow extends Record<string, SqlObjectValue> {
   k: ArrayBuffer;
   parts: number;
   v: ArrayBuffer;

@@ -4,4 +4,4 @@
  * @module
  */
 export { createConsoleLog } from "./console-log.ts";
-export { openDurableObjectKv, type SqlObjectStorage } from "./durable-object-kv.ts";
+export { openDurableObjectKv, type SqlObjectStorage, type SqlObjectValue } from "./durable-object-kv.ts";

@@ -9,7 +9,14 @@
 export { type ChainContext, createChainContext } from "../chain/hash.ts";
 export { createNobleHasher } from "../chain/noble-hasher.ts";
 export { APTOS_PROFILE, type ChainProfile, VELOR_PROFILE } from "../chain/profile.ts";
-export type { Answer, AnswerContext, DirectRequest, DirectResponse } from "../data-client/answer.ts";
+export {
+  type Answer,
+  ANSWER_KINDS,
+  type AnswerContext,
+  type DirectRequest,
+  type DirectRequestKind,
+  type DirectResponse,
+} from "../data-client/answer.ts";
 export { createDataClient, type DataClient, type DataClientOptions } from "../data-client/client.ts";
 export { type DataClientConfig, DEFAULT_DATA_CLIENT_CONFIG } from "../data-client/config.ts";
 export type { GlobalSummary, OfferedLedgerInfo } from "../data-client/global-summary.ts";
@@ -37,8 +44,20 @@ export type { OrderedKv } from "../ports/ordered-kv.ts";
 export type { Random } from "../ports/random.ts";
 export type { SignatureVerifier } from "../ports/signatures.ts";
 export type { Transport, TransportMessage, TransportOptions } from "../ports/transport.ts";
-export { createStreamingService, type StreamingService } from "../streaming/service.ts";
-export type { DataNotification, DataPayload, DataStream, NotificationFeedback } from "../streaming/stream.ts";
+export type { OutputsRange } from "../streaming/engines/outputs.ts";
+export {
+  type ContinuousOutputsRequest,
+  createStreamingService,
+  type StreamingService,
+  type StreamingServiceOptions,
+} from "../streaming/service.ts";
+export type {
+  DataNotification,
+  DataPayload,
+  DataStream,
+  FeedbackKind,
+  NotificationFeedback,
+} from "../streaming/stream.ts";
 export { createNobleBls12381 } from "../trust/bls12381-noble.ts";
 export { createNobleEd25519 } from "../trust/ed25519-noble.ts";
 export { createWebCryptoEd25519 } from "../trust/ed25519-webcrypto.ts";
