@@ -20,8 +20,11 @@ export interface Env {
 
 /** The settings, checked. */
 export interface Settings {
+  /** The chain's rules. */
   readonly profile: ChainProfile;
+  /** What to trust. */
   readonly waypoint: Waypoint;
+  /** Base URLs of peers. */
   readonly upstream: readonly string[];
 }
 

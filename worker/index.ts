@@ -10,6 +10,7 @@ export { SyncObject } from "./sync-object.ts";
 /** Name of the object. One ledger, one object. */
 const OBJECT_NAME = "ledger";
 
+/** What the platform calls. */
 const worker: ExportedHandler<Env> = {
   fetch: (request, env) => objectOf(env).fetch(request),
   /** An object that was never asked, or lost its alarm, begins (again) to sync. */

@@ -11,6 +11,7 @@ import type { Log } from "../../core/ports/log.ts";
 import { createStorageService } from "../../core/storage-service/service.ts";
 import { formatRequestRecord, type RequestLog } from "../http/request-log.ts";
 import { createStorageServiceApp } from "../http/storage-service-app.ts";
+import { nodeSha3 } from "../node/node-sha3.ts";
 import { createWebClock } from "../web/web-clock.ts";
 import type { ListenAddress, Listener, Platform } from "./platform.ts";
 
@@ -37,7 +38,7 @@ export async function startServing(options: ServingOptions): Promise<Listener> {
   const requestLog = await openRequestLog(options.requestLogFile);
   const app = createStorageServiceApp({
     service: createStorageService({ reader, context, clock, log }),
-    sha3: (bytes) => context.hasher.hash(new Uint8Array(0), bytes),
+    sha3: nodeSha3,
     nowMs: clock.nowMs,
     log,
     ...(requestLog === undefined ? {} : { onRequest: requestLog.write }),

@@ -8,6 +8,7 @@ import type { StorageService } from "../../core/storage-service/service.ts";
 
 /** Health of a storage service. u64 are decimal strings. */
 export interface Health {
+  /** The process answers. */
   readonly status: "ok";
   /** Version up to which everything is proven; absent while there is nothing, or the store does not answer. */
   readonly committedVersion?: string;

@@ -19,6 +19,7 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Settings of the transport. */
 export interface FetchTransportOptions {
+  /** Must obey `signal` and `redirect: "manual"`. */
   readonly fetch: Fetch;
   /**
    * Most exchanges at once, over all peers. Workers and browsers allow 6 connections; more would wait inside `fetch`, where

@@ -25,11 +25,13 @@ import type { RequestLog } from "./request-log.ts";
 
 /** What the application is made of. */
 export interface StorageServiceAppOptions {
+  /** Answers the requests. */
   readonly service: StorageService;
   /** Hashes answers for their entity tags. */
   readonly sha3: Sha3;
   /** Milliseconds since the Unix epoch, for the age of the head in `/healthz`. */
   readonly nowMs: () => number;
+  /** Told of failures of our own. */
   readonly log: Log;
   /** Called once for each request, when its answer is known. */
   readonly onRequest?: RequestLog;

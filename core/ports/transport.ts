@@ -28,12 +28,15 @@ export interface TransportOptions {
  * Guarantees every implementation must keep:
  * - the answer is one frame of at most `maxResponseBytes`, never a cut one; nothing above that limit is allocated;
  * - redirects are refused, and nothing but the peer named is contacted;
- * - an error frame of the peer rejects with its own code, and `detail.retryAfterMs` ≤ 30,000 where it says one;
+ * - an answer that says to be an error rejects with the code of its error frame, and `detail.retryAfterMs` ≤ 30,000 where it
+ *   asks to wait;
  * - failures reject with `CONNECTION_FAILED`, `REQUEST_TIMEOUT`, `LIMIT_EXCEEDED`, `MALFORMED_FRAME`; an abort with
  *   `signal.reason`, untouched.
  */
 export interface Transport {
   /**
+   * Sends one request and waits for the whole answer.
+   *
    * @param peer Base URL of the peer, such as `https://sync.example.org`.
    * @returns The frame of the answer, the caller's own.
    */

@@ -17,10 +17,13 @@ import type { StorageServiceConfig } from "./config.ts";
 
 /** One look at the ledger. */
 export interface LedgerView {
+  /** What was read. */
   readonly progress: LedgerProgress;
   /** 32-byte genesis waypoint value; all zeros while it is not known. */
   readonly chain: Uint8Array;
+  /** What the service advertises. */
   readonly summary: StorageServerSummary;
+  /** The same, as the rules want it. */
   readonly serviceable: Serviceable;
   /** Newest ledger info. */
   readonly latest?: LedgerInfoWithSignatures;
@@ -41,9 +44,13 @@ const MAX_RECENT_LEDGER_INFOS = 32;
 
 /** What views are made of. */
 export interface LedgerViewParts {
+  /** Where progress is read. */
   readonly reader: Pick<LedgerReader, "progress">;
+  /** The ledger must be of its profile. */
   readonly context: Pick<ChainContext, "profile">;
+  /** How old a view may be, and what is advertised with it. */
   readonly config: StorageServiceConfig;
+  /** Tells how old a view is. */
   readonly clock: Clock;
 }
 

@@ -35,13 +35,17 @@ export interface StorageServiceParts {
   readonly context: Pick<ChainContext, "profile">;
   /** What differs from the defaults. */
   readonly config?: Partial<StorageServiceConfig>;
+  /** Tells how old the view of the ledger is. */
   readonly clock: Clock;
+  /** Told of failures of our own. */
   readonly log: Log;
 }
 
 /** An answer and how long it stays true. */
 export interface Answer {
+  /** What was asked for. */
   readonly response: DataResponse;
+  /** For caches. */
   readonly lifetime: AnswerLifetime;
 }
 

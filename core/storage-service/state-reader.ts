@@ -16,7 +16,9 @@ import type { AnswerLifetime } from "./lifetime.ts";
 
 /** A chunk of state, and how long it stays true. */
 export interface StateChunkAnswer {
+  /** The chunk. */
   readonly response: StateValueChunkWithProof;
+  /** For caches. */
   readonly lifetime: AnswerLifetime;
 }
 
@@ -57,7 +59,9 @@ export async function readStateChunk(
 
 /** Which checkpoint to read and the ledger info to prove it in. */
 export interface StateValuesTarget {
+  /** A tree version. */
   readonly checkpoint: bigint;
+  /** At or above the checkpoint. */
   readonly ledgerInfo: LedgerInfoWithSignatures;
 }
 

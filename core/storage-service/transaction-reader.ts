@@ -15,6 +15,7 @@ import type { StorageServiceConfig } from "./config.ts";
 
 /** A range of transaction data that was found serviceable. */
 export interface DataRangeRequest extends ProvenVersions {
+  /** Which lists are wanted. */
   readonly dataType: TransactionDataType;
   /** Most bytes of the answer, by the request and by the server; one item is always allowed. */
   readonly maxBytes: number;

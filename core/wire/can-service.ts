@@ -8,12 +8,14 @@
  * @module
  */
 import type { SyncErrorCode } from "../errors.ts";
-import type { DataRequest, KnownPosition, ProvenVersions, SubscriptionStream } from "./request-types.ts";
+import type { DataRequest, KnownPosition, ProvenVersions, StreamPosition } from "./request-types.ts";
 import { type CompleteRange, isCompleteRange, rangeContains, type StorageServerSummary } from "./summary.ts";
 
 /** What of a ledger info the rules look at. */
 export interface SyncedPosition {
+  /** Version up to which everything is proven. */
   readonly version: bigint;
+  /** When it was made, in microseconds since the Unix epoch. */
   readonly timestampUsecs: bigint;
 }
 
@@ -21,10 +23,15 @@ export interface SyncedPosition {
 export interface Serviceable {
   /** Absent as long as the service has no ledger info. */
   readonly synced?: SyncedPosition;
+  /** Epochs whose ending is there. */
   readonly epochEndings?: CompleteRange;
+  /** Versions whose state is there, as far as they are checkpoints. */
   readonly states?: CompleteRange;
+  /** Versions whose transaction is there. */
   readonly transactions?: CompleteRange;
+  /** Versions whose output is there. */
   readonly outputs?: CompleteRange;
+  /** Versions whose state is there besides. */
   readonly snapshots: readonly bigint[];
 }
 
@@ -32,13 +39,17 @@ export interface Serviceable {
 export interface FreshnessRules {
   /** Milliseconds since the Unix epoch. */
   readonly nowMs: number;
+  /** For requests that wait once. */
   readonly maxOptimisticFetchLagSecs: number;
+  /** For subscriptions. */
   readonly maxSubscriptionLagSecs: number;
 }
 
-/** Why a request cannot be answered: the code of the error, the end of its message, the value that goes with the code. */
+/** Why a request cannot be answered. */
 export interface Refusal {
+  /** Code of the error. */
   readonly code: Extract<SyncErrorCode, "INVALID_REQUEST" | "NOT_SERVICEABLE" | "PRUNED">;
+  /** End of the error's message. */
   readonly reason: string;
   /** For `PRUNED`: the lowest that is kept. */
   readonly lowest?: bigint;
@@ -100,7 +111,7 @@ export function refusalOf(
   }
 }
 
-type DataKind = Extract<DataRequest, ProvenVersions | KnownPosition | { stream: SubscriptionStream }>;
+type DataKind = Extract<DataRequest, ProvenVersions | KnownPosition | StreamPosition>;
 
 /** Requests for transaction data: of a range, or of whatever comes next. */
 function dataRefusal(serviceable: Serviceable, request: DataKind, freshness: FreshnessRules): Refusal | undefined {

@@ -47,6 +47,7 @@ const decoder = /* @__PURE__ */ new Decoder(OPTIONS);
  * @throws {SyncError} `INVALID_ARGUMENT` if `value` is not an unsigned 64-bit integer.
  */
 export function asU64(value: bigint): number | bigint;
+/** As above, of what cbor-x read below 2³². */
 export function asU64(value: number): bigint;
 export function asU64(value: bigint | number): number | bigint {
   if (typeof value === "number") {

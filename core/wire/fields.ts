@@ -21,6 +21,8 @@ export class FieldReader {
   #next = 0;
 
   /**
+   * Begins at the first element.
+   *
    * @param value The array; refused if it is anything else.
    * @param what Name of what is read, for messages.
    */

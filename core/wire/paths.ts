@@ -16,6 +16,7 @@ import type { DataRequest } from "./request-types.ts";
 
 /** What a path asks for. */
 export interface PathRequest {
+  /** The request; transaction data with the byte limit of every GET. */
   readonly request: DataRequest;
   /** Value of `?fresh=`: the answer must neither come from a cache nor go into one. */
   readonly fresh?: string;

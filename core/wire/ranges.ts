@@ -12,6 +12,7 @@ import { SyncError } from "../errors.ts";
 
 /** Consecutive versions, epochs or indexes. */
 export interface CanonicalRange {
+  /** First one. */
   readonly first: bigint;
   /** ≥ 1. */
   readonly count: number;

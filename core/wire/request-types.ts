@@ -1,5 +1,5 @@
 /**
- * Requests of the wire protocol: one discriminated union, and their frames `[protocol, chain, variant, …fields]`.
+ * Requests of the wire protocol: one discriminated union.
  *
  * Variants 0–16 keep the numbers of the reference; 64–68 are ours. `velor-sync.cddl` lists the fields. Ranges are
  * inclusive here, as on the wire: `firstVersion` to `lastVersion`.
@@ -37,170 +37,172 @@ export const REQUEST_VARIANTS = {
 /** Name of a request variant. */
 export type RequestKind = keyof typeof REQUEST_VARIANTS;
 
+/** What every request has. */
+export interface RequestOf<K extends RequestKind> {
+  /** Which request it is. */
+  readonly kind: K;
+}
+
 /** Versions first to last, inclusive, proven in the accumulator of the ledger at `proofVersion`. */
 export interface ProvenVersions {
+  /** First version. */
   readonly firstVersion: bigint;
+  /** Last version, inclusive. */
   readonly lastVersion: bigint;
+  /** Version of the ledger info to prove them in; not below `lastVersion`. */
   readonly proofVersion: bigint;
 }
 
-/** What the client holds already: its newest version and the epoch of the next one. */
+/** What the client holds already. */
 export interface KnownPosition {
+  /** Newest version the client holds. */
   readonly knownVersion: bigint;
+  /** Epoch of the version after it. */
   readonly knownEpoch: bigint;
 }
 
-/** Where a subscription stream started, and its id: a random u64 drawn by the client. */
-export interface SubscriptionStream {
-  readonly knownVersion: bigint;
-  readonly knownEpoch: bigint;
+/** Where a subscription stream started, and its id. */
+export interface SubscriptionStream extends KnownPosition {
+  /** A random u64 drawn by the client. */
   readonly streamId: bigint;
 }
 
-/** Epoch-ending ledger infos of the epochs first to last, inclusive. */
-export interface GetEpochEndingLedgerInfos {
-  readonly kind: "getEpochEndingLedgerInfos";
-  readonly firstEpoch: bigint;
-  readonly lastEpoch: bigint;
-}
-
-/** Outputs after the known version, as soon as there are any. V1. */
-export interface GetNewTransactionOutputsWithProof extends KnownPosition {
-  readonly kind: "getNewTransactionOutputsWithProof";
-}
-
-/** Transactions after the known version, as soon as there are any. V1. */
-export interface GetNewTransactionsWithProof extends KnownPosition {
-  readonly kind: "getNewTransactionsWithProof";
-  readonly includeEvents: boolean;
-}
-
-/** Number of state values at a checkpoint: an unproven claim. */
-export interface GetNumberOfStatesAtVersion {
-  readonly kind: "getNumberOfStatesAtVersion";
-  readonly version: bigint;
-}
-
-/** Number of the protocol the server speaks. */
-export interface GetServerProtocolVersion {
-  readonly kind: "getServerProtocolVersion";
-}
-
-/** State values number first to last (by order of key hash, inclusive) at a checkpoint. */
-export interface GetStateValuesWithProof {
-  readonly kind: "getStateValuesWithProof";
-  readonly version: bigint;
-  readonly firstIndex: bigint;
-  readonly lastIndex: bigint;
-}
-
-/** What the server holds and how much it sends at once. */
-export interface GetStorageServerSummary {
-  readonly kind: "getStorageServerSummary";
-}
-
-/** Outputs of a range. V1. */
-export interface GetTransactionOutputsWithProof extends ProvenVersions {
-  readonly kind: "getTransactionOutputsWithProof";
-}
-
-/** Transactions of a range. V1. */
-export interface GetTransactionsWithProof extends ProvenVersions {
-  readonly kind: "getTransactionsWithProof";
-  readonly includeEvents: boolean;
-}
-
-/** Transactions or outputs after the known version, as soon as there are any. V1. */
-export interface GetNewTransactionsOrOutputsWithProof extends KnownPosition {
-  readonly kind: "getNewTransactionsOrOutputsWithProof";
-  readonly includeEvents: boolean;
-}
-
-/** Outputs of a range if all fit, else transactions. V1. */
-export interface GetTransactionsOrOutputsWithProof extends ProvenVersions {
-  readonly kind: "getTransactionsOrOutputsWithProof";
-  readonly includeEvents: boolean;
-}
-
-/** The answer number `streamIndex` of a stream of outputs. V1. */
-export interface SubscribeTransactionOutputsWithProof {
-  readonly kind: "subscribeTransactionOutputsWithProof";
+/** Which answer of which stream is wanted. */
+export interface StreamPosition {
+  /** The stream. */
   readonly stream: SubscriptionStream;
+  /** Number of the answer within the stream, from 0. */
   readonly streamIndex: bigint;
 }
 
-/** The answer number `streamIndex` of a stream of outputs or transactions. V1. */
-export interface SubscribeTransactionsOrOutputsWithProof {
-  readonly kind: "subscribeTransactionsOrOutputsWithProof";
-  readonly stream: SubscriptionStream;
-  readonly streamIndex: bigint;
+/** Whether transactions come with their events. */
+export interface EventsOption {
+  /** True: one list of events for each transaction. */
   readonly includeEvents: boolean;
 }
 
-/** The answer number `streamIndex` of a stream of transactions. V1. */
-export interface SubscribeTransactionsWithProof {
-  readonly kind: "subscribeTransactionsWithProof";
-  readonly stream: SubscriptionStream;
-  readonly streamIndex: bigint;
-  readonly includeEvents: boolean;
-}
-
-/** Transaction data of a range, with auxiliary infos (V2). */
-export interface GetTransactionDataWithProof extends ProvenVersions {
-  readonly kind: "getTransactionDataWithProof";
+/** Which lists are wanted, and how much of them (V2). */
+export interface TransactionDataOption {
+  /** Transactions, outputs, or whichever fits. */
   readonly dataType: TransactionDataType;
   /** Most bytes the client wants in the answer; the server may send fewer, and one item at least. */
   readonly maxResponseBytes: number;
 }
 
-/** Transaction data after the known version, as soon as there is any (V2). */
-export interface GetNewTransactionDataWithProof extends KnownPosition {
-  readonly kind: "getNewTransactionDataWithProof";
-  readonly dataType: TransactionDataType;
-  readonly maxResponseBytes: number;
+/** Epoch-ending ledger infos of the epochs first to last, inclusive. */
+export interface GetEpochEndingLedgerInfos extends RequestOf<"getEpochEndingLedgerInfos"> {
+  /** First epoch that ends. */
+  readonly firstEpoch: bigint;
+  /** Last epoch that ends, inclusive. */
+  readonly lastEpoch: bigint;
 }
 
-/** The answer number `streamIndex` of a stream of transaction data (V2). */
-export interface SubscribeTransactionDataWithProof {
-  readonly kind: "subscribeTransactionDataWithProof";
-  readonly dataType: TransactionDataType;
-  readonly stream: SubscriptionStream;
-  readonly streamIndex: bigint;
-  readonly maxResponseBytes: number;
+/** Outputs after the known version, as soon as there are any. V1. */
+export type GetNewTransactionOutputsWithProof = RequestOf<"getNewTransactionOutputsWithProof"> & KnownPosition;
+
+/** Transactions after the known version, as soon as there are any. V1. */
+export type GetNewTransactionsWithProof = RequestOf<"getNewTransactionsWithProof"> & KnownPosition & EventsOption;
+
+/** Number of state values at a checkpoint: an unproven claim. */
+export interface GetNumberOfStatesAtVersion extends RequestOf<"getNumberOfStatesAtVersion"> {
+  /** Version of the checkpoint. */
+  readonly version: bigint;
 }
+
+/** Number of the protocol the server speaks. */
+export type GetServerProtocolVersion = RequestOf<"getServerProtocolVersion">;
+
+/** State values number first to last (by order of key hash, inclusive) at a checkpoint. */
+export interface GetStateValuesWithProof extends RequestOf<"getStateValuesWithProof"> {
+  /** Version of the checkpoint. */
+  readonly version: bigint;
+  /** Index of the first value, from 0. */
+  readonly firstIndex: bigint;
+  /** Index of the last value, inclusive. */
+  readonly lastIndex: bigint;
+}
+
+/** What the server holds and how much it sends at once. */
+export type GetStorageServerSummary = RequestOf<"getStorageServerSummary">;
+
+/** Outputs of a range. V1. */
+export type GetTransactionOutputsWithProof = RequestOf<"getTransactionOutputsWithProof"> & ProvenVersions;
+
+/** Transactions of a range. V1. */
+export type GetTransactionsWithProof = RequestOf<"getTransactionsWithProof"> & ProvenVersions & EventsOption;
+
+/** Transactions or outputs after the known version, as soon as there are any. V1. */
+export type GetNewTransactionsOrOutputsWithProof =
+  & RequestOf<"getNewTransactionsOrOutputsWithProof">
+  & KnownPosition
+  & EventsOption;
+
+/** Outputs of a range if all fit, else transactions. V1. */
+export type GetTransactionsOrOutputsWithProof =
+  & RequestOf<"getTransactionsOrOutputsWithProof">
+  & ProvenVersions
+  & EventsOption;
+
+/** One answer of a stream of outputs. V1. */
+export type SubscribeTransactionOutputsWithProof = RequestOf<"subscribeTransactionOutputsWithProof"> & StreamPosition;
+
+/** One answer of a stream of outputs or transactions. V1. */
+export type SubscribeTransactionsOrOutputsWithProof =
+  & RequestOf<"subscribeTransactionsOrOutputsWithProof">
+  & StreamPosition
+  & EventsOption;
+
+/** One answer of a stream of transactions. V1. */
+export type SubscribeTransactionsWithProof =
+  & RequestOf<"subscribeTransactionsWithProof">
+  & StreamPosition
+  & EventsOption;
+
+/** Transaction data of a range, with auxiliary infos (V2). */
+export type GetTransactionDataWithProof =
+  & RequestOf<"getTransactionDataWithProof">
+  & ProvenVersions
+  & TransactionDataOption;
+
+/** Transaction data after the known version, as soon as there is any (V2). */
+export type GetNewTransactionDataWithProof =
+  & RequestOf<"getNewTransactionDataWithProof">
+  & KnownPosition
+  & TransactionDataOption;
+
+/** One answer of a stream of transaction data (V2). */
+export type SubscribeTransactionDataWithProof =
+  & RequestOf<"subscribeTransactionDataWithProof">
+  & StreamPosition
+  & TransactionDataOption;
 
 /** State values, or their proven absence, by key hash. */
-export interface GetStateValuesByKeyHash {
-  readonly kind: "getStateValuesByKeyHash";
+export interface GetStateValuesByKeyHash extends RequestOf<"getStateValuesByKeyHash"> {
   /** Version of the checkpoint to read; the newest if absent. */
   readonly checkpoint?: bigint;
-  /** Version of the ledger info to prove it in: the one that ends the checkpoint's epoch, or the newest; the server's choice if absent. */
+  /** Version of the ledger info to prove it in: the end of the checkpoint's epoch, or the newest; if absent, the server's choice. */
   readonly proofVersion?: bigint;
   /** 32·n bytes: 1 to 64 state key hashes. */
   readonly keyHashes: Uint8Array;
 }
 
 /** The newest ledger info. */
-export interface GetLatestLedgerInfo {
-  readonly kind: "getLatestLedgerInfo";
-}
+export type GetLatestLedgerInfo = RequestOf<"getLatestLedgerInfo">;
 
-/** The transaction with this 32-byte hash. */
-export interface GetTransactionByHash {
-  readonly kind: "getTransactionByHash";
+/** A transaction by its hash. */
+export interface GetTransactionByHash extends RequestOf<"getTransactionByHash"> {
+  /** 32 bytes. */
   readonly hash: Uint8Array;
 }
 
-/** The ledger info that ends the epoch of `version`. */
-export interface GetEpochEndingAtVersion {
-  readonly kind: "getEpochEndingAtVersion";
+/** The ledger info that ends the epoch of a version. */
+export interface GetEpochEndingAtVersion extends RequestOf<"getEpochEndingAtVersion"> {
+  /** Any version of the epoch. */
   readonly version: bigint;
 }
 
 /** Peers that the operator lists: a hint, nothing more. */
-export interface GetPeers {
-  readonly kind: "getPeers";
-}
+export type GetPeers = RequestOf<"getPeers">;
 
 /** Any request. */
 export type DataRequest =

@@ -16,12 +16,14 @@ import {
   type ProvenVersions,
   REQUEST_VARIANTS,
   type RequestKind,
-  type SubscriptionStream,
+  type StreamPosition,
+  type TransactionDataOption,
 } from "./request-types.ts";
 
 export type { TransactionDataType } from "./data-type.ts";
 export type {
   DataRequest,
+  EventsOption,
   GetEpochEndingAtVersion,
   GetEpochEndingLedgerInfos,
   GetLatestLedgerInfo,
@@ -43,11 +45,14 @@ export type {
   KnownPosition,
   ProvenVersions,
   RequestKind,
+  RequestOf,
+  StreamPosition,
   SubscribeTransactionDataWithProof,
   SubscribeTransactionOutputsWithProof,
   SubscribeTransactionsOrOutputsWithProof,
   SubscribeTransactionsWithProof,
   SubscriptionStream,
+  TransactionDataOption,
 } from "./request-types.ts";
 export { REQUEST_VARIANTS } from "./request-types.ts";
 
@@ -58,6 +63,7 @@ export const REQUEST_LIMITS: FrameLimits = { maxBytes: MAX_REQUEST_BYTES, maxIte
 export interface DecodedRequest {
   /** 32-byte genesis waypoint value; all zeros: the client does not know it yet. */
   readonly chain: Uint8Array;
+  /** What is asked. */
   readonly request: DataRequest;
 }
 
@@ -127,7 +133,7 @@ function requestFields(request: DataRequest): CborValue[] {
   }
 }
 
-type DataKind = Extract<DataRequest, ProvenVersions | KnownPosition | { stream: SubscriptionStream }>;
+type DataKind = Extract<DataRequest, ProvenVersions | KnownPosition | StreamPosition>;
 
 /** Requests for transaction data: where from, then what, each as far as its variant has it. */
 function dataFields(request: DataKind): CborValue[] {
@@ -219,12 +225,12 @@ function readKnown(fields: FieldReader): KnownPosition {
   return { knownVersion: fields.u64(), knownEpoch: fields.u64() };
 }
 
-function readStream(fields: FieldReader): { stream: SubscriptionStream; streamIndex: bigint } {
+function readStream(fields: FieldReader): StreamPosition {
   const stream = { ...readKnown(fields), streamId: fields.u64() };
   return { stream, streamIndex: fields.u64() };
 }
 
-function readData(fields: FieldReader): { dataType: TransactionDataType; maxResponseBytes: number } {
+function readData(fields: FieldReader): TransactionDataOption {
   const dataType = fields.array("data type", (parts): TransactionDataType => {
     const kind = DATA_TYPES[parts.u32(DATA_TYPES.length - 1)] as (typeof DATA_TYPES)[number];
     return kind === "outputs" ? { kind } : { kind, includeEvents: parts.bool() };

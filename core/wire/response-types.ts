@@ -37,35 +37,51 @@ export const RESPONSE_VARIANTS = {
 /** Name of an answer variant. */
 export type ResponseKind = keyof typeof RESPONSE_VARIANTS;
 
+/** What every answer has. */
+export interface ResponseOf<K extends ResponseKind> {
+  /** Which answer it is. */
+  readonly kind: K;
+}
+
+/** An answer that is one list with its proof. */
+export interface ListAnswer<L extends TransactionDataList> {
+  /** The list. */
+  readonly data: L;
+}
+
 /**
  * Transactions from `firstVersion` on, proven in the ledger at `proofVersion`.
  *
- * `firstVersion`, `lastVersion` and `proofVersion` repeat the request; the list is a prefix of that range with as many
- * items as `transactions` has, at least one.
+ * The versions repeat the request; the list is a prefix of that range with as many items as `transactions` has, at least
+ * one.
  */
-export interface TransactionListWithProof extends ProvenVersions {
-  readonly list: "transactions";
+export interface ProvenTransactions extends ProvenVersions {
   /** BCS `Transaction` each. */
   readonly transactions: Column;
   /** BCS `TransactionInfo` each. */
   readonly infos: Column;
-  /** BCS `ContractEvent*` each; absent if they were not asked for. */
-  readonly events?: Column;
   /** BCS `PersistedAuxiliaryInfo` each; absent in V1 answers. */
   readonly auxiliaryInfos?: Column;
+  /** That the infos are in the accumulator, next to each other from `firstVersion` on. */
   readonly proof: AccumulatorRangeProof;
 }
 
-/** Transactions with their outputs, as {@link TransactionListWithProof}. Gas and status are those of the infos. */
-export interface TransactionOutputListWithProof extends ProvenVersions {
+/** Transactions. */
+export interface TransactionListWithProof extends ProvenTransactions {
+  /** Which list it is. */
+  readonly list: "transactions";
+  /** BCS `ContractEvent*` each; absent if they were not asked for. */
+  readonly events?: Column;
+}
+
+/** Transactions with what they did. Gas and status are those of the infos. */
+export interface TransactionOutputListWithProof extends ProvenTransactions {
+  /** Which list it is. */
   readonly list: "outputs";
-  readonly transactions: Column;
-  readonly infos: Column;
+  /** BCS `ContractEvent*` each. */
   readonly events: Column;
   /** BCS `WriteSet` each. */
   readonly writeSets: Column;
-  readonly auxiliaryInfos?: Column;
-  readonly proof: AccumulatorRangeProof;
 }
 
 /** Either list; `list` tells which. */
@@ -80,43 +96,46 @@ export interface NewDataAnswer extends KnownPosition {
 }
 
 /** Answer to `getEpochEndingLedgerInfos`: a prefix of the epochs asked for, at least one. */
-export interface EpochEndingLedgerInfos {
-  readonly kind: "epochEndingLedgerInfos";
+export interface EpochEndingLedgerInfos extends ResponseOf<"epochEndingLedgerInfos"> {
+  /** As asked for; the first one ends it. */
   readonly firstEpoch: bigint;
+  /** As asked for. */
   readonly lastEpoch: bigint;
   /** BCS `LedgerInfoWithSignatures` each. */
   readonly ledgerInfos: Column;
 }
 
 /** New outputs, V1. */
-export interface NewTransactionOutputsWithProof extends NewDataAnswer {
-  readonly kind: "newTransactionOutputsWithProof";
-  readonly data: TransactionOutputListWithProof;
-}
+export type NewTransactionOutputsWithProof =
+  & ResponseOf<"newTransactionOutputsWithProof">
+  & NewDataAnswer
+  & ListAnswer<TransactionOutputListWithProof>;
 
 /** New transactions, V1. */
-export interface NewTransactionsWithProof extends NewDataAnswer {
-  readonly kind: "newTransactionsWithProof";
-  readonly data: TransactionListWithProof;
-}
+export type NewTransactionsWithProof =
+  & ResponseOf<"newTransactionsWithProof">
+  & NewDataAnswer
+  & ListAnswer<TransactionListWithProof>;
 
 /** Number of state values at a checkpoint: an unproven claim. */
-export interface NumberOfStatesAtVersion {
-  readonly kind: "numberOfStatesAtVersion";
+export interface NumberOfStatesAtVersion extends ResponseOf<"numberOfStatesAtVersion"> {
+  /** As asked for. */
   readonly version: bigint;
+  /** The claim. */
   readonly count: bigint;
 }
 
 /** The protocol the server speaks. */
-export interface ServerProtocolVersion {
-  readonly kind: "serverProtocolVersion";
+export interface ServerProtocolVersion extends ResponseOf<"serverProtocolVersion"> {
+  /** 1, today. */
   readonly protocolVersion: bigint;
 }
 
 /** State values from `firstIndex` on: a prefix of the indexes asked for, at least one value. */
-export interface StateValueChunkWithProof {
-  readonly kind: "stateValueChunkWithProof";
+export interface StateValueChunkWithProof extends ResponseOf<"stateValueChunkWithProof"> {
+  /** As asked for. */
   readonly version: bigint;
+  /** As asked for; index of the first value. */
   readonly firstIndex: bigint;
   /** As asked for; the chunk ends at `firstIndex + stateKeys.count − 1`. */
   readonly lastIndex: bigint;
@@ -128,52 +147,45 @@ export interface StateValueChunkWithProof {
   readonly stateKeys: Column;
   /** BCS `StateValue` each. */
   readonly stateValues: Column;
+  /** Proves everything up to `lastKey`. */
   readonly proof: SparseMerkleRangeProof;
   /** 32-byte root of the state tree that the proof leads to. */
   readonly rootHash: Uint8Array;
 }
 
 /** What the server holds. */
-export interface StorageServerSummaryAnswer {
-  readonly kind: "storageServerSummary";
+export interface StorageServerSummaryAnswer extends ResponseOf<"storageServerSummary"> {
+  /** The advertisement. */
   readonly summary: StorageServerSummary;
 }
 
 /** Outputs, V1. */
-export interface TransactionOutputsWithProof {
-  readonly kind: "transactionOutputsWithProof";
-  readonly data: TransactionOutputListWithProof;
-}
+export type TransactionOutputsWithProof =
+  & ResponseOf<"transactionOutputsWithProof">
+  & ListAnswer<TransactionOutputListWithProof>;
 
 /** Transactions, V1. */
-export interface TransactionsWithProof {
-  readonly kind: "transactionsWithProof";
-  readonly data: TransactionListWithProof;
-}
+export type TransactionsWithProof = ResponseOf<"transactionsWithProof"> & ListAnswer<TransactionListWithProof>;
 
 /** New transactions or outputs, V1. */
-export interface NewTransactionsOrOutputsWithProof extends NewDataAnswer {
-  readonly kind: "newTransactionsOrOutputsWithProof";
-  readonly data: TransactionDataList;
-}
+export type NewTransactionsOrOutputsWithProof =
+  & ResponseOf<"newTransactionsOrOutputsWithProof">
+  & NewDataAnswer
+  & ListAnswer<TransactionDataList>;
 
 /** Transactions or outputs, V1. */
-export interface TransactionsOrOutputsWithProof {
-  readonly kind: "transactionsOrOutputsWithProof";
-  readonly data: TransactionDataList;
-}
+export type TransactionsOrOutputsWithProof =
+  & ResponseOf<"transactionsOrOutputsWithProof">
+  & ListAnswer<TransactionDataList>;
 
 /** Transaction data, V2: the auxiliary infos are there. */
-export interface TransactionDataWithProof {
-  readonly kind: "transactionDataWithProof";
-  readonly data: TransactionDataList;
-}
+export type TransactionDataWithProof = ResponseOf<"transactionDataWithProof"> & ListAnswer<TransactionDataList>;
 
 /** New transaction data, V2. */
-export interface NewTransactionDataWithProof extends NewDataAnswer {
-  readonly kind: "newTransactionDataWithProof";
-  readonly data: TransactionDataList;
-}
+export type NewTransactionDataWithProof =
+  & ResponseOf<"newTransactionDataWithProof">
+  & NewDataAnswer
+  & ListAnswer<TransactionDataList>;
 
 /** One state value, or its absence, with its proof. */
 export interface StateValueWithProof {
@@ -183,16 +195,17 @@ export interface StateValueWithProof {
   readonly stateKey?: Uint8Array;
   /** BCS `StateValue`; absent if there is none at this version. */
   readonly stateValue?: Uint8Array;
+  /** That the value, or none, is in the state tree. */
   readonly proof: SparseMerkleProof;
 }
 
 /** Answer to `getStateValuesByKeyHash`: one item for each hash, in the order of the request. */
-export interface StateValuesByKeyHash {
-  readonly kind: "stateValuesByKeyHash";
+export interface StateValuesByKeyHash extends ResponseOf<"stateValuesByKeyHash"> {
   /** The checkpoint that was read. */
   readonly checkpoint: bigint;
   /** Version of `ledgerInfo`. */
   readonly proofVersion: bigint;
+  /** One for each hash. */
   readonly values: readonly StateValueWithProof[];
   /** BCS `TransactionInfo` of the checkpoint; carries the root of the state tree. */
   readonly transactionInfo: Uint8Array;
@@ -203,15 +216,13 @@ export interface StateValuesByKeyHash {
 }
 
 /** The newest ledger info. */
-export interface LatestLedgerInfo {
-  readonly kind: "latestLedgerInfo";
+export interface LatestLedgerInfo extends ResponseOf<"latestLedgerInfo"> {
   /** BCS `LedgerInfoWithSignatures`. */
   readonly ledgerInfo: Uint8Array;
 }
 
 /** The transaction with a hash. "Not found" is a claim that nothing proves. */
-export interface TransactionByHash {
-  readonly kind: "transactionByHash";
+export interface TransactionByHash extends ResponseOf<"transactionByHash"> {
   /** 32 bytes, as asked for. */
   readonly hash: Uint8Array;
   /** A list of one, with events and auxiliary info, and the ledger info it is proven in. */
@@ -219,15 +230,15 @@ export interface TransactionByHash {
 }
 
 /** The ledger info that ends the epoch of `version`. */
-export interface EpochEndingAtVersion {
-  readonly kind: "epochEndingAtVersion";
+export interface EpochEndingAtVersion extends ResponseOf<"epochEndingAtVersion"> {
+  /** As asked for. */
   readonly version: bigint;
+  /** BCS `LedgerInfoWithSignatures`. */
   readonly ledgerInfo: Uint8Array;
 }
 
 /** The operator's list of peers. */
-export interface Peers {
-  readonly kind: "peers";
+export interface Peers extends ResponseOf<"peers"> {
   /** Base URLs as the operator wrote them; not checked. */
   readonly urls: readonly string[];
 }

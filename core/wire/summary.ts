@@ -10,15 +10,21 @@ import { MAX_SNAPSHOTS } from "./limits.ts";
 
 /** Inclusive range; `lowest` ≤ `highest`, and its length fits u64. */
 export interface CompleteRange {
+  /** First value. */
   readonly lowest: bigint;
+  /** Last value, inclusive. */
   readonly highest: bigint;
 }
 
 /** Most items the server puts into one answer. */
 export interface ProtocolMetadata {
+  /** Epoch endings. */
   readonly maxEpochChunkSize: number;
+  /** State values. */
   readonly maxStateChunkSize: number;
+  /** Transactions. */
   readonly maxTransactionChunkSize: number;
+  /** Outputs. */
   readonly maxTransactionOutputChunkSize: number;
 }
 
@@ -26,16 +32,21 @@ export interface ProtocolMetadata {
 export interface DataSummary {
   /** BCS `LedgerInfoWithSignatures` up to which everything is proven. */
   readonly syncedLedgerInfo?: Uint8Array;
+  /** Epochs whose ending can be read. */
   readonly epochEndingLedgerInfos?: CompleteRange;
   /** Versions whose state can be read, as far as they are checkpoints. */
   readonly states?: CompleteRange;
+  /** Versions whose transaction can be read. */
   readonly transactions?: CompleteRange;
+  /** Versions whose output can be read. */
   readonly transactionOutputs?: CompleteRange;
 }
 
 /** The whole advertisement. */
 export interface StorageServerSummary {
+  /** How much comes at once. */
   readonly protocolMetadata: ProtocolMetadata;
+  /** What there is. */
   readonly dataSummary: DataSummary;
   /** Versions of state snapshots that stay served, newest first; at most 4. */
   readonly snapshots: readonly bigint[];
