@@ -29,7 +29,7 @@ export function fittingItems(columns: readonly Column[], maxBytes: number): numb
 }
 
 /** Bytes that item `index` takes in an answer, in all columns together. */
-export function itemBytes(columns: readonly Column[], index: number): number {
+function itemBytes(columns: readonly Column[], index: number): number {
   let bytes = 0;
   for (const { offsets } of columns) {
     bytes += (offsets[index + 1] as number) - (offsets[index] as number) + OFFSET_BYTES;

@@ -119,7 +119,7 @@ export function versionOf(ledgerInfo: LedgerInfoWithSignatures): bigint {
 }
 
 /** What a service with this progress advertises. */
-export function viewOf(progress: LedgerProgress, config: StorageServiceConfig): LedgerView {
+function viewOf(progress: LedgerProgress, config: StorageServiceConfig): LedgerView {
   const latest = progress.latestLedgerInfo;
   const summary: StorageServerSummary = {
     protocolMetadata: {

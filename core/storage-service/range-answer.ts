@@ -14,7 +14,7 @@ import type { AnswerLifetime } from "./lifetime.ts";
 import { readDataList, withoutAuxiliaryInfos } from "./transaction-reader.ts";
 
 /** The requests answered here. */
-export type RangeKind =
+type RangeKind =
   | "getTransactionOutputsWithProof"
   | "getTransactionsWithProof"
   | "getTransactionsOrOutputsWithProof"

@@ -22,9 +22,6 @@ export const MAX_RESPONSE_ITEMS = 640;
 /** Largest answer a server builds, in bytes: 40 MiB, as in the reference; the largest a client may ask for. */
 export const MAX_RESPONSE_BYTES: number = 40 * 1024 * 1024;
 
-/** Answer size a client asks for where nothing else is configured, in bytes: 15 MiB, as in the reference. */
-export const DEFAULT_RESPONSE_BYTES: number = 15 * 1024 * 1024;
-
 /**
  * Largest answer to a GET, in bytes: 4 MiB, a single larger item excepted. A GET cannot say how much its client takes, and
  * all servers must cut at the same item for their answers to be equal: so this is the bound of the smallest platform.

@@ -23,7 +23,7 @@ export const u64: fc.Arbitrary<bigint> = fc.oneof(
 );
 
 /** Any byte string of exactly `length` bytes. */
-export function bytesOf(length: number): fc.Arbitrary<Uint8Array> {
+function bytesOf(length: number): fc.Arbitrary<Uint8Array> {
   return fc.uint8Array({ minLength: length, maxLength: length });
 }
 
