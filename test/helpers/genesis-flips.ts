@@ -18,14 +18,16 @@ export type Verdict = SyncErrorCode | "ACCEPTED";
  * Flips each of `bits` in turn.
  *
  * @param waypoint The one that the unchanged file has.
+ * @param equal Compares byte strings faster than a loop.
  * @returns The bits by what became of them.
  * @throws What is no `SyncError`.
  */
 export function flipGenesisBits(
   input: { readonly blob: Uint8Array; readonly waypoint: Waypoint; readonly bits: Iterable<number> },
   hasher: Hasher,
+  equal?: (left: Uint8Array, right: Uint8Array) => boolean,
 ): Map<Verdict, number[]> {
-  const replaying = replayingHasher(hasher);
+  const replaying = replayingHasher(hasher, equal);
   const context = createChainContext(APTOS_PROFILE, replaying);
   replaying.begin();
   verifyGenesis(context, input.blob, input.waypoint);
