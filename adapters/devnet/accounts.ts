@@ -24,13 +24,13 @@ export interface Account {
   readonly publicKey: Uint8Array;
 }
 
-/** What an account is for; keys of different roles never coincide. */
-export type AccountRole = "treasury" | "operator" | "user" | "newcomer";
-
 /** Derives accounts on demand. Keeps a bounded number of them. */
 export interface Accounts {
-  /** Account `index` of a role. Its address is its authentication key. */
-  account(role: AccountRole, index: number): Account;
+  /**
+   * Account `index` of a role; keys of different roles never coincide. Its address is its authentication key, except that
+   * the treasury's key signs for an address of its own.
+   */
+  account(role: "treasury" | "operator" | "user", index: number): Account;
 }
 
 /** Creates the accounts of the devnet with this seed. */

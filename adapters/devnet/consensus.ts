@@ -24,36 +24,35 @@ const FAILED_PROPOSAL_EVERY = 8;
 /** One in so many validators is silent, as long as a quorum speaks. */
 const SILENT_EVERY = 4;
 
-/** A block that is to be agreed on. */
-export interface Proposal {
-  /** Ledger info of the block before. */
-  readonly parent: LedgerInfoWithSignatures;
-  /** The validators of the block's epoch. */
-  readonly epochState: EpochState;
-  /** Microseconds since the Unix epoch. */
-  readonly timestampUsecs: bigint;
-}
-
-/** What an agreed block came to. */
-export interface Certificate {
-  /** What was proposed. */
-  readonly metadata: BlockMetadata;
-  /** The validators of the block's epoch. */
-  readonly epochState: EpochState;
-  /** 32-byte root of the transaction accumulator after the block. */
-  readonly executedStateId: Uint8Array;
-  /** Last version of the block. */
-  readonly version: bigint;
-  /** Present where the block ends its epoch. */
-  readonly nextEpochState: EpochState | undefined;
-}
-
 /** Agrees on blocks. The same inputs give the same bytes. */
 export interface Consensus {
-  /** Describes the block that follows `parent`. */
-  propose(proposal: Proposal): BlockMetadata;
-  /** The ledger info of an executed block, signed by a quorum but not always by all. */
-  certify(certificate: Certificate): LedgerInfoWithSignatures;
+  /**
+   * Describes the block that follows another.
+   *
+   * @param proposal.parent Ledger info of the block before.
+   * @param proposal.epochState The validators of the block's epoch.
+   */
+  propose(proposal: {
+    readonly parent: LedgerInfoWithSignatures;
+    readonly epochState: EpochState;
+    readonly timestampUsecs: bigint;
+  }): BlockMetadata;
+  /**
+   * The ledger info of an executed block, signed by a quorum but not always by all.
+   *
+   * @param block.metadata What was proposed.
+   * @param block.epochState The validators of the block's epoch.
+   * @param block.executedStateId 32-byte root of the transaction accumulator after the block.
+   * @param block.version Last version of the block.
+   * @param block.nextEpochState Present where the block ends its epoch.
+   */
+  certify(block: {
+    readonly metadata: BlockMetadata;
+    readonly epochState: EpochState;
+    readonly executedStateId: Uint8Array;
+    readonly version: bigint;
+    readonly nextEpochState: EpochState | undefined;
+  }): LedgerInfoWithSignatures;
 }
 
 /** Creates the consensus of a devnet. */
