@@ -5,6 +5,9 @@
  */
 import type { Column } from "../bytes/column.ts";
 
+/** Room beyond the estimate, so that few items do not grow the buffer at once. */
+const SPARE_BYTES = 512;
+
 /** A column of a known number of items, as it is written. */
 export interface ColumnWriter {
   /** Where to write; `reserve` may replace it. */
@@ -16,10 +19,15 @@ export interface ColumnWriter {
   readonly offsets: Uint32Array;
 }
 
-/** Creates a writer for exactly `count` items. */
-export function createColumnWriter(count: number): ColumnWriter {
-  const start = 4 + 4 * (count + 1);
-  return { buffer: new Uint8Array(2 * start + 256), offset: start, written: 0, offsets: new Uint32Array(count + 1) };
+/**
+ * Creates a writer for exactly `count` items.
+ *
+ * @param itemBytes About how long they are on average; the buffer grows beyond that.
+ */
+export function createColumnWriter(count: number, itemBytes: number): ColumnWriter {
+  const offset = 4 + 4 * (count + 1);
+  const buffer = new Uint8Array(offset + count * itemBytes + SPARE_BYTES);
+  return { buffer, offset, written: 0, offsets: new Uint32Array(count + 1) };
 }
 
 /** Makes room for `length` more bytes. */

@@ -12,6 +12,9 @@ import { pathLength, pathOfKey, SLOTS, writePath } from "./jellyfish-path.ts";
 import { INTERNAL, type LeafList } from "./jellyfish-slots.ts";
 import type { NodeBatch, NodeKey } from "./jellyfish-store.ts";
 
+/** A node with four internal children and both half hashes takes about this much; the average is a little less. */
+const TYPICAL_NODE_BYTES = 208;
+
 interface Output {
   readonly levels: readonly Level[];
   readonly leaves: LeafList;
@@ -34,8 +37,8 @@ export function writeOutput(
   const output = {
     ...descent,
     updates,
-    paths: createColumnWriter(madeCount),
-    nodes: createColumnWriter(madeCount),
+    paths: createColumnWriter(madeCount, pathLength(descent.levels.length)),
+    nodes: createColumnWriter(madeCount, TYPICAL_NODE_BYTES),
     stale: [],
   };
   visit(output, 0, 0);
