@@ -53,7 +53,7 @@ export interface DeployedWorker {
 let bundling: Promise<string> | undefined;
 
 /** Bundles the Worker, once a process. */
-export function bundleWorker(): Promise<string> {
+function bundleWorker(): Promise<string> {
   bundling ??= bundle();
   return bundling;
 }
