@@ -7,32 +7,20 @@
 import { columnItems, encodeColumn } from "../bytes/column.ts";
 import { utf8Bytes, utf8Text } from "../bytes/bytes.ts";
 import { SyncError } from "../errors.ts";
-import type { SparseMerkleProof } from "../merkle/sparse.ts";
 import { asU64, type CborValue, type FrameLimits } from "./cbor.ts";
 import { dataListField, readDataList, readOutputList, readTransactionList } from "./data-list.ts";
 import { ERROR_VARIANT, readError } from "./error-frame.ts";
-import { type FieldReader, WIRE_HASH_BYTES } from "./fields.ts";
+import type { FieldReader } from "./fields.ts";
 import { decodeFrame, encodeFrame } from "./frame.ts";
-import {
-  MAX_ACCUMULATOR_SIBLINGS,
-  MAX_EPOCH_CHUNK,
-  MAX_KEY_HASHES,
-  MAX_PEER_URL_BYTES,
-  MAX_PEERS,
-  MAX_RESPONSE_ITEMS,
-  MAX_STATE_CHUNK,
-  MAX_STATE_SIBLINGS,
-} from "./limits.ts";
+import { MAX_EPOCH_CHUNK, MAX_PEER_URL_BYTES, MAX_PEERS, MAX_RESPONSE_ITEMS } from "./limits.ts";
 import {
   type DataResponse,
   type NewDataAnswer,
   RESPONSE_VARIANTS,
   type ResponseKind,
-  type StateValueChunkWithProof,
-  type StateValuesByKeyHash,
-  type StateValueWithProof,
   type TransactionByHash,
 } from "./response-types.ts";
+import { readStateChunk, readStateValues, stateChunkFields, stateValuesFields } from "./state-fields.ts";
 import { readSummary, summaryFields } from "./summary.ts";
 
 export type {
@@ -144,37 +132,6 @@ function newDataFields(answer: NewDataAnswer): CborValue[] {
   return [asU64(knownVersion), asU64(knownEpoch), streamField, ledgerInfo];
 }
 
-function stateChunkFields(chunk: StateValueChunkWithProof): CborValue[] {
-  return [
-    asU64(chunk.version),
-    asU64(chunk.firstIndex),
-    asU64(chunk.lastIndex),
-    chunk.firstKey,
-    chunk.lastKey,
-    chunk.stateKeys.bytes,
-    chunk.stateValues.bytes,
-    chunk.proof.rightSiblings,
-    chunk.rootHash,
-  ];
-}
-
-function stateValuesFields(answer: StateValuesByKeyHash): CborValue[] {
-  return [
-    asU64(answer.checkpoint),
-    asU64(answer.proofVersion),
-    answer.values.map(({ keyHash, stateKey, stateValue, proof }) => [
-      keyHash,
-      stateKey ?? null,
-      stateValue ?? null,
-      proof.leaf === undefined ? null : [proof.leaf.key, proof.leaf.valueHash],
-      proof.siblings,
-    ]),
-    answer.transactionInfo,
-    answer.accumulatorSiblings,
-    answer.ledgerInfo,
-  ];
-}
-
 function byHashFields({ hash, found }: TransactionByHash): CborValue[] {
   return found === undefined ? [hash, null] : [hash, [dataListField(found.data), found.ledgerInfo]];
 }
@@ -247,52 +204,6 @@ function readEpochEndings(fields: FieldReader): DataResponse {
     throw fields.malformed("has at least one item, and no more than the range");
   }
   return { kind: "epochEndingLedgerInfos", firstEpoch, lastEpoch, ledgerInfos };
-}
-
-function readStateChunk(fields: FieldReader): DataResponse {
-  const version = fields.u64();
-  const firstIndex = fields.u64();
-  const lastIndex = fields.u64();
-  const firstKey = fields.hash();
-  const lastKey = fields.hash();
-  const stateKeys = fields.column({ atMost: MAX_STATE_CHUNK });
-  if (stateKeys.count === 0 || BigInt(stateKeys.count) > lastIndex - firstIndex + 1n) {
-    throw fields.malformed("has at least one item, and no more than the range");
-  }
-  const stateValues = fields.column({ exactly: stateKeys.count });
-  const proof = { rightSiblings: fields.hashes(MAX_STATE_SIBLINGS) };
-  const range = { version, firstIndex, lastIndex, firstKey, lastKey };
-  return { kind: "stateValueChunkWithProof", ...range, stateKeys, stateValues, proof, rootHash: fields.hash() };
-}
-
-function readStateValues(fields: FieldReader): DataResponse {
-  return {
-    kind: "stateValuesByKeyHash",
-    checkpoint: fields.u64(),
-    proofVersion: fields.u64(),
-    values: fields.list(MAX_KEY_HASHES, "state value", readStateValue),
-    transactionInfo: fields.bytes(),
-    accumulatorSiblings: fields.hashes(MAX_ACCUMULATOR_SIBLINGS),
-    ledgerInfo: fields.bytes(),
-  };
-}
-
-function readStateValue(fields: FieldReader): StateValueWithProof {
-  const keyHash = fields.hash();
-  const stateKey = fields.optional((field) => field.bytes());
-  const stateValue = fields.optional((field) => field.bytes());
-  if ((stateKey === undefined) !== (stateValue === undefined)) throw fields.malformed("comes with its key");
-  const leaf = fields.optional((field) =>
-    field.array("leaf", (parts) => ({ key: parts.bytes(WIRE_HASH_BYTES), valueHash: parts.bytes(WIRE_HASH_BYTES) }))
-  );
-  const siblings = fields.hashes(MAX_STATE_SIBLINGS);
-  const proof: SparseMerkleProof = leaf === undefined ? { siblings } : { leaf, siblings };
-  return {
-    keyHash,
-    ...(stateKey === undefined ? {} : { stateKey }),
-    ...(stateValue === undefined ? {} : { stateValue }),
-    proof,
-  };
 }
 
 function readByHash(fields: FieldReader): DataResponse {
