@@ -74,12 +74,24 @@ export async function growTiles(
       const filled = next - tile * TILE_SPAN;
       const key = keys.tile(row, tile);
       const value = new Uint8Array(hashesIn(filled < TILE_SPAN ? Number(filled) : TILE_WIDTH) * HASH_BYTES);
-      if (tile * TILE_SPAN < bottom.firstIndex) value.set((await kv.get(key)) ?? new Uint8Array(0));
+      if (tile * TILE_SPAN < bottom.firstIndex) {
+        value.set(await requireTile(kv, key, bottom.firstIndex - tile * TILE_SPAN));
+      }
       for (const [height, run] of levels.entries()) fillLevel(value, run, { tile, height });
       operations.push({ put: key, value });
     }
   }
   return operations;
+}
+
+/** The tile at `key`, which must have `filled` subtrees of its bottom level and all above them. */
+async function requireTile(kv: OrderedKv, key: Uint8Array, filled: bigint): Promise<Uint8Array> {
+  const value = await kv.get(key);
+  if (value?.length === hashesIn(Number(filled)) * HASH_BYTES) return value;
+  throw new SyncError(
+    "STORAGE_CORRUPT",
+    `Cannot grow accumulator: a tile with ${filled} subtrees is missing or broken`,
+  );
 }
 
 /** Copies what a run has of one level of a tile. */

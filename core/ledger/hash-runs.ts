@@ -8,8 +8,9 @@
  */
 import { HASH_BYTES } from "../chain/hash.ts";
 import { sortHashes } from "../chain/hash-order.ts";
+import { SyncError } from "../errors.ts";
 import type { KvEntry, KvOperation, OrderedKv } from "../ports/ordered-kv.ts";
-import { keyAfterPrefix, keysBetween, type LedgerKeys, readU64, u32 } from "./keys.ts";
+import { keyAfterPrefix, keysBetween, type LedgerKeys, readU32, readU64, u32 } from "./keys.ts";
 
 /** First bytes of a hash, and the version. */
 const ENTRY_BYTES = 16;
@@ -74,6 +75,7 @@ export async function* findHash(kv: OrderedKv, keys: LedgerKeys, hash: Uint8Arra
 }
 
 function* versionsIn(page: Uint8Array, prefix: bigint): Generator<bigint> {
+  if (page.length % ENTRY_BYTES !== 0) throw corrupt("a page is cut short");
   const count = page.length / ENTRY_BYTES;
   let low = 0;
   let high = count;
@@ -152,10 +154,12 @@ async function readRun(kv: OrderedKv, keys: LedgerKeys, run: HashRun): Promise<U
   const entries = new Uint8Array(run.count * ENTRY_BYTES);
   const pages = await kv.scan(pagesOf(keys, run), { limit: run.count });
   let offset = 0;
-  for (const page of pages) {
-    entries.set(page.value, offset);
-    offset += page.value.length;
+  for (const { value } of pages) {
+    if (offset + value.length > entries.length) throw corrupt("a run is longer than it says");
+    entries.set(value, offset);
+    offset += value.length;
   }
+  if (offset !== entries.length) throw corrupt("a run is shorter than it says");
   return entries;
 }
 
@@ -187,9 +191,13 @@ async function runsOf(
 
 /** The parts of a run's key: generation, kind, level, name. */
 function runOf({ key, value }: KvEntry): HashRun {
-  return { level: key[2] as number, name: readU64(key, 3), count: viewOf(value).getUint32(0) };
+  return { level: key[2] as number, name: readU64(key, 3), count: readU32(value) };
 }
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function corrupt(reason: string): SyncError {
+  return new SyncError("STORAGE_CORRUPT", `Cannot read transaction hashes: ${reason}`);
 }

@@ -8,6 +8,7 @@
  * @module
  */
 import { concatBytes } from "../bytes/bytes.ts";
+import { SyncError } from "../errors.ts";
 import type { KvRange } from "../ports/ordered-kv.ts";
 
 /** Generation of the first ledger of a store. */
@@ -79,9 +80,22 @@ export function keyAfterPrefix(prefix: Uint8Array): Uint8Array {
   return next;
 }
 
-/** The u64 that begins at `offset` of a key (or value): 2 is where the first number of a key is. */
+/**
+ * The u64 that begins at `offset` of a key (or value): 2 is where the first number of a key is.
+ *
+ * @throws {SyncError} `STORAGE_CORRUPT` if the bytes end early.
+ */
 export function readU64(bytes: Uint8Array, offset: number): bigint {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(offset);
+  return viewOf(bytes, offset + 8).getBigUint64(offset);
+}
+
+/**
+ * The u32 at the beginning of a value.
+ *
+ * @throws {SyncError} `STORAGE_CORRUPT` if the bytes end early.
+ */
+export function readU32(bytes: Uint8Array): number {
+  return viewOf(bytes, 4).getUint32(0);
 }
 
 /** 8 bytes, big-endian. */
@@ -100,4 +114,14 @@ export function u32(value: number): Uint8Array {
 
 function keyOf(generation: number, kind: KeyKind, ...parts: readonly Uint8Array[]): Uint8Array {
   return concatBytes(new Uint8Array([generation, kind.charCodeAt(0)]), ...parts);
+}
+
+function viewOf(bytes: Uint8Array, neededBytes: number): DataView {
+  if (bytes.length < neededBytes) {
+    throw new SyncError(
+      "STORAGE_CORRUPT",
+      `Cannot read number: ${neededBytes} bytes are needed, it has ${bytes.length}`,
+    );
+  }
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

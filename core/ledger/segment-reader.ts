@@ -4,7 +4,7 @@
  * @module
  */
 import type { Column } from "../bytes/column.ts";
-import { type ColumnRange, joinColumnRanges, rangeBytes } from "../bytes/column-ranges.ts";
+import { joinColumnRanges } from "../bytes/column-ranges.ts";
 import { sliceTransactionChunk, type TransactionChunk } from "../chain/transaction-chunk.ts";
 import { SyncError } from "../errors.ts";
 import type { KvEntry, OrderedKv } from "../ports/ordered-kv.ts";
@@ -86,15 +86,6 @@ export async function readWriteSets(
   }
   if (taken < range.count) throw missing(range.firstVersion + BigInt(taken));
   return columns;
-}
-
-/** Bytes of the columns given, for a bound on memory. */
-export function columnBytes(columns: readonly Column[]): number {
-  return columns.reduce((sum, column) => sum + rangeBytes(wholeOf(column)), 0);
-}
-
-function wholeOf(column: Column): ColumnRange {
-  return { column, first: 0, count: column.count };
 }
 
 /** The segment that begins at or below `version`. */

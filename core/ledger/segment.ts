@@ -12,10 +12,10 @@ import { sliceTransactionChunk, type TransactionChunk } from "../chain/transacti
 import { SyncError } from "../errors.ts";
 
 /**
- * A longer chunk is stored as several segments of about this size. What a read of one transaction costs, against rows a
- * commit: at 1 MiB neither shows (test/bench/ledger-segments.bench.ts).
+ * A longer chunk is stored as several segments of about this size. From 256 KiB on a larger size makes commits no cheaper,
+ * and reading one transaction reads one segment (test/bench/ledger-segments.bench.ts).
  */
-export const SEGMENT_TARGET_BYTES: number = 1024 * 1024;
+export const SEGMENT_TARGET_BYTES: number = 256 * 1024;
 
 /** Name of a column of a chunk. */
 export type ChunkColumn = "infos" | "transactions" | "events" | "writeSets" | "auxiliaryInfos";
