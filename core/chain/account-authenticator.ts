@@ -39,7 +39,7 @@ export type AccountAuthenticator =
   };
 
 /** The function that decides whether an account vouches. */
-export interface FunctionInfo {
+interface FunctionInfo {
   /** 32-byte address of the module. */
   readonly address: Uint8Array;
   readonly module: string;
@@ -47,7 +47,7 @@ export interface FunctionInfo {
 }
 
 /** Length of an Ed25519 public key, in bytes. */
-export const ED25519_PUBLIC_KEY_BYTES = 32;
+const ED25519_PUBLIC_KEY_BYTES = 32;
 const ED25519_SIGNATURE_BYTES = 64;
 const ED25519 = 0;
 const MULTI_ED25519 = 1;

@@ -17,7 +17,7 @@ export interface BlockEpilogue {
 }
 
 /** How full a block was. */
-export interface BlockEndInfo {
+interface BlockEndInfo {
   readonly gasLimitReached: boolean;
   readonly outputLimitReached: boolean;
   readonly effectiveGasUnits: bigint;
@@ -26,7 +26,7 @@ export interface BlockEndInfo {
 }
 
 /** What one validator earns. */
-export interface ValidatorFee {
+interface ValidatorFee {
   readonly validatorIndex: bigint;
   readonly octas: bigint;
 }

@@ -25,7 +25,7 @@ export interface BlockMetadata {
 }
 
 /** Randomness that the validators made together. */
-export interface Randomness {
+interface Randomness {
   readonly epoch: bigint;
   readonly round: bigint;
   readonly randomness: Uint8Array;

@@ -9,7 +9,7 @@ import { skipByteString } from "./bcs-skip.ts";
 import { readTypeTag, skipTypeTag, type TypeTag, writeTypeTag } from "./type-tag.ts";
 
 /** Names a stream of older events. */
-export interface EventKey {
+interface EventKey {
   readonly creationNumber: bigint;
   /** 32-byte address of the account that made the stream. */
   readonly address: Uint8Array;

@@ -26,7 +26,7 @@ export interface KeylessSignature {
 }
 
 /** Ties an ephemeral key to a login. */
-export type EphemeralCertificate =
+type EphemeralCertificate =
   | {
     readonly kind: "zeroKnowledge";
     /** 128 bytes of a Groth16 proof: a (32), b (64), c (32). */
@@ -48,7 +48,7 @@ export type EphemeralCertificate =
   };
 
 /** A key made for one login. */
-export interface EphemeralPublicKey {
+interface EphemeralPublicKey {
   readonly kind: "ed25519" | "secp256r1Ecdsa";
   readonly publicKey: Uint8Array;
 }

@@ -7,12 +7,11 @@
  *
  * @module
  */
+import { ADDRESS_BYTES } from "./address.ts";
 import { type BcsCursor, type BcsWriter, decodeBcs, encodeBcs } from "./bcs.ts";
 import { HASH_BYTES, ZERO_HASH } from "./hash.ts";
 import type { ChainProfile, ValidatorScheme } from "./profile.ts";
 
-/** Length of an account address, in bytes. */
-export const ADDRESS_BYTES = 32;
 /** Length of one validator's Ed25519 signature, in bytes. */
 const ED25519_SIGNATURE_BYTES = 64;
 /** Length of a BLS12-381 multi-signature (G2, compressed), in bytes. */

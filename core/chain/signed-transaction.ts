@@ -41,7 +41,7 @@ export interface SignedTransaction {
  *
  * @throws {SyncError} `MALFORMED_BCS` if the bytes are not one; `UNSUPPORTED` if this build does not know a variant in it.
  */
-export function readRawTransaction(cursor: BcsCursor): RawTransaction {
+function readRawTransaction(cursor: BcsCursor): RawTransaction {
   return {
     sender: cursor.raw(ADDRESS_BYTES),
     sequenceNumber: cursor.u64(),

@@ -62,7 +62,7 @@ export function decodeStateKey(bytes: Uint8Array): StateKey {
 }
 
 /** Writes a `StateKey`. */
-export function writeStateKey(writer: BcsWriter, key: StateKey): void {
+function writeStateKey(writer: BcsWriter, key: StateKey): void {
   switch (key.kind) {
     case "accessPath":
       writer.uleb128(ACCESS_PATH).raw(key.address).byteString(key.path);

@@ -30,7 +30,7 @@ const WITH_METADATA = 1;
  *
  * @throws {SyncError} `MALFORMED_BCS` if the bytes are not one in canonical form.
  */
-export function readStateValue(cursor: BcsCursor): StateValue {
+function readStateValue(cursor: BcsCursor): StateValue {
   const index = cursor.variant(WITH_METADATA + 1, "StateValue");
   const data = cursor.byteString();
   return index === PLAIN ? { data } : { data, metadata: readStateValueMetadata(cursor) };
@@ -46,7 +46,7 @@ export function decodeStateValue(bytes: Uint8Array): StateValue {
 }
 
 /** Writes a `StateValue`. */
-export function writeStateValue(writer: BcsWriter, value: StateValue): void {
+function writeStateValue(writer: BcsWriter, value: StateValue): void {
   writer.uleb128(value.metadata === undefined ? PLAIN : WITH_METADATA).byteString(value.data);
   if (value.metadata !== undefined) writeStateValueMetadata(writer, value.metadata);
 }

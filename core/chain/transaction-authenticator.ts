@@ -26,7 +26,7 @@ export type TransactionAuthenticator =
   | { readonly kind: "singleSender"; readonly sender: AccountAuthenticator };
 
 /** A sender and others who sign. */
-export interface Signers {
+interface Signers {
   readonly sender: AccountAuthenticator;
   /** 32-byte addresses. */
   readonly secondaryAddresses: readonly Uint8Array[];

@@ -68,7 +68,7 @@ export function decodeTransactionInfo(bytes: Uint8Array): TransactionInfo {
 }
 
 /** Writes a `TransactionInfo`. */
-export function writeTransactionInfo(writer: BcsWriter, info: TransactionInfo): void {
+function writeTransactionInfo(writer: BcsWriter, info: TransactionInfo): void {
   writer.uleb128(info.v1 === undefined ? 0 : 1).u64(info.gasUsed);
   writeExecutionStatus(writer, info.status);
   writer.raw(info.transactionHash).raw(info.eventRootHash).raw(info.stateChangeHash);

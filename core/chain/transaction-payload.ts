@@ -31,7 +31,7 @@ export type TransactionPayload =
   };
 
 /** Executes what a multisig account has agreed on. */
-export interface Multisig {
+interface Multisig {
   /** 32-byte address of the multisig account. */
   readonly address: Uint8Array;
   /** What was agreed on; absent where the chain stores all of it. */
@@ -45,7 +45,7 @@ export type TransactionExecutable =
   | { readonly kind: "empty" };
 
 /** Settings of the newer form of payload. */
-export interface TransactionExtraConfig {
+interface TransactionExtraConfig {
   /** 32-byte address of the multisig account that this executes for. */
   readonly multisigAddress?: Uint8Array | undefined;
   /** Makes the transaction orderless: replaces the sequence number. */

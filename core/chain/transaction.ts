@@ -97,7 +97,7 @@ export function decodeTransaction(bytes: Uint8Array): Transaction {
  *
  * @throws {SyncError} `INVALID_ARGUMENT` if it repeats a key where keys are unique.
  */
-export function writeTransaction(writer: BcsWriter, transaction: Transaction): void {
+function writeTransaction(writer: BcsWriter, transaction: Transaction): void {
   switch (transaction.kind) {
     case "user":
       writeSignedTransaction(writer.uleb128(USER), transaction.transaction);

@@ -12,7 +12,7 @@ import { unsupportedVariant } from "./unsupported-variant.ts";
 export const MAX_TYPE_TAG_NESTING = 8;
 
 /** Types without parts. */
-export type PrimitiveTypeName =
+type PrimitiveTypeName =
   | "bool"
   | "u8"
   | "u16"
@@ -46,7 +46,7 @@ export interface StructTag {
 }
 
 /** A function type. */
-export interface FunctionTag {
+interface FunctionTag {
   readonly parameters: readonly FunctionPartTag[];
   readonly results: readonly FunctionPartTag[];
   /** Bit set of abilities, 0 to 255. */
@@ -54,7 +54,7 @@ export interface FunctionTag {
 }
 
 /** A parameter or result of a function type. */
-export interface FunctionPartTag {
+interface FunctionPartTag {
   readonly kind: "reference" | "mutableReference" | "value";
   readonly type: TypeTag;
 }

@@ -28,7 +28,7 @@ export type ValidatorTransaction =
   };
 
 /** A value with the name of its type. */
-export interface PackedValue {
+interface PackedValue {
   readonly typeName: string;
   readonly data: Uint8Array;
 }

@@ -16,7 +16,7 @@ export type WriteEffect = typeof PLAIN_VALUE | typeof VALUE_WITH_METADATA | type
 /** The change leaves a value without metadata. Also the variant index of such a state value. */
 export const PLAIN_VALUE = 0;
 /** The change leaves a value with metadata. Also the variant index of such a state value. */
-export const VALUE_WITH_METADATA = 1;
+const VALUE_WITH_METADATA = 1;
 /** The change removes the key. */
 export const DELETION = 2;
 

@@ -19,7 +19,7 @@ import { collectStateUpdates, type StateUpdates } from "../chain/state-updates.t
 import type { TransactionChunk } from "../chain/transaction-chunk.ts";
 import { encodeTransactionInfo } from "../chain/transaction-info.ts";
 import { walkWriteSet } from "../chain/write-set-walker.ts";
-import { readWriteSetPayload } from "../chain/write-set-payload.ts";
+import { DIRECT_PAYLOAD, readWriteSetPayload } from "../chain/write-set-payload.ts";
 import { SyncError } from "../errors.ts";
 import { rootFromLeaves } from "../merkle/accumulator.ts";
 import { createNodeHash, createSparseHash } from "../merkle/node-hash.ts";
@@ -167,7 +167,7 @@ function splitGenesis(blob: Uint8Array): GenesisParts {
     );
   }
   const payloadStart = cursor.offset;
-  if (cursor.uleb128() !== 0) {
+  if (cursor.uleb128() !== DIRECT_PAYLOAD) {
     cursor.offset = payloadStart;
     readWriteSetPayload(cursor);
     cursor.end();

@@ -90,7 +90,7 @@ export const anyStateKey: fc.Arbitrary<StateKey> = fc.oneof(
 );
 
 /** Metadata of a state value. */
-export const anyMetadata: fc.Arbitrary<StateValueMetadata> = fc.record({
+const anyMetadata: fc.Arbitrary<StateValueMetadata> = fc.record({
   slotDeposit: anyU64,
   bytesDeposit: fc.oneof(fc.constant(0n), anyU64),
   creationTimeUsecs: anyU64,
@@ -100,7 +100,7 @@ export const anyMetadata: fc.Arbitrary<StateValueMetadata> = fc.record({
 export const anyStateValue: fc.Arbitrary<StateValue> = fc.record({ data: anyBytes, metadata: maybe(anyMetadata) });
 
 /** A change to the state. */
-export const anyWriteOp: fc.Arbitrary<WriteOp> = fc.oneof(
+const anyWriteOp: fc.Arbitrary<WriteOp> = fc.oneof(
   fc.record({
     kind: fc.constantFrom("creation" as const, "modification" as const),
     data: anyBytes,
