@@ -17,6 +17,7 @@ import { putLarge } from "../../core/ledger/large-value.ts";
 import { createLedgerParts, type LedgerParts } from "../../core/ledger/ledger-parts.ts";
 import { buildNodePages, NODE_PAGE_BYTES } from "../../core/ledger/node-pages.ts";
 import { buildStatePages } from "../../core/ledger/state-pages.ts";
+import { readStateChunk } from "../../core/ledger/state-reader.ts";
 import { encodeTreeRecord } from "../../core/ledger/tree-record.ts";
 import { batchUpdate } from "../../core/merkle/jellyfish-update.ts";
 import { hashAt } from "../../core/merkle/node-hash.ts";
@@ -26,6 +27,8 @@ import { cpuMs, printRow, seededBytes, withHashTime, withKvCounts, withSqlite } 
 const KEYS = Number(process.argv[2] ?? 1_000_000);
 const PAGE_SIZES = process.argv.slice(3).map(Number);
 const BUILD_BATCH = 100_000;
+const STATES_PER_READ = 4_096;
+const STATE_READS = 12;
 const KEY_BYTES = 78;
 const VALUE_BYTES = 102;
 const MEASURED = [{ batch: 4_000, rounds: 5 }, { batch: 20_000, rounds: 2 }];
@@ -110,6 +113,8 @@ async function measure(pageBytes: number, nodeCacheBytes: number): Promise<void>
       report(batch);
     }
 
+    await readStates(tree);
+
     function reset(): void {
       Object.assign(counts, { rows: 0, bytes: 0, commitMs: 0, readRows: 0, readBytes: 0, readMs: 0 });
       Object.assign(spent, { ms: 0, hashes: 0 });
@@ -136,6 +141,21 @@ async function measure(pageBytes: number, nodeCacheBytes: number): Promise<void>
       ], 2);
     }
   });
+}
+
+/** A fast-syncing client's requests: chunks of states at random places, with proof. */
+async function readStates({ parts, version = 0n }: Tree): Promise<void> {
+  const record = (await parts.records.read([{ version }])).get(version);
+  if (record === undefined) throw new Error("Cannot read states: the tree is not there");
+  const start = cpuMs();
+  for (let i = 0; i < STATE_READS; i++) {
+    const firstIndex = (BigInt(KEYS - STATES_PER_READ) * BigInt(i)) / BigInt(STATE_READS);
+    const request = { version, firstIndex, count: STATES_PER_READ, maxBytes: 2 ** 30 };
+    const chunk = await readStateChunk(parts, request, record);
+    if (chunk.stateKeys.count !== STATES_PER_READ) throw new Error("Cannot read states: some are missing");
+  }
+  const us = (1_000 * (cpuMs() - start)) / (STATE_READS * STATES_PER_READ);
+  console.log(`${" ".repeat(12)}chunks of ${STATES_PER_READ} states: ${us.toFixed(2)} microseconds a state`);
 }
 
 const total = { stageMs: 0, buildMs: 0, keys: 0 };
