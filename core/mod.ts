@@ -62,8 +62,12 @@ export type {
 } from "./ledger/reader.ts";
 export type { StoreRecord } from "./ledger/store-record.ts";
 export type { CommitInput, LedgerWriter, StagedState, StageStateInput, VerifiedChunk } from "./ledger/writer.ts";
-export type { AccumulatorRangeProof } from "./merkle/accumulator-range.ts";
+export { type AccumulatorExtensionProof, verifyAccumulatorExtension } from "./merkle/accumulator-extension.ts";
+export { rootFromInclusionProof } from "./merkle/accumulator-proof.ts";
+export { type AccumulatorRangeProof, rootFromRangeProof } from "./merkle/accumulator-range.ts";
 export type { Accumulator } from "./merkle/accumulator.ts";
+export { rootFromSparseProof } from "./merkle/sparse-proof.ts";
+export { rootFromSparseRange } from "./merkle/sparse-range.ts";
 export type { SparseMerkleLeaf, SparseMerkleProof, SparseMerkleRangeProof } from "./merkle/sparse.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { ExecutionInput, ExecutionOutput, Executor, StateView } from "./ports/executor.ts";

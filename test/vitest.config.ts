@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { TestProjectInlineConfiguration } from "vitest/config";
+import type { TestProjectInlineConfiguration, ViteUserConfig } from "vitest/config";
 import { defineConfig } from "vitest/config";
 import { realDataSource } from "./helpers/real-data-source.ts";
 
@@ -71,4 +71,6 @@ async function projects(): Promise<TestProjectInlineConfiguration[]> {
   return [project(node), project(browser), project(workerd, [plugin])];
 }
 
-export default defineConfig({ root, test: { projects: await projects() } });
+const config: ViteUserConfig = defineConfig({ root, test: { projects: await projects() } });
+
+export default config;

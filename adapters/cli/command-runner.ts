@@ -30,7 +30,7 @@ interface GlobalOptions {
  * @typeParam Operands Values of the operands, in order.
  * @typeParam Options Values of the command's own options, by camelCase name.
  */
-export type CommandAction<Operands extends unknown[], Options> = (
+type CommandAction<Operands extends unknown[], Options> = (
   context: CommandContext,
   options: Options,
   ...operands: Operands

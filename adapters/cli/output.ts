@@ -9,7 +9,7 @@ import { encodeHex } from "../../core/bytes/hex.ts";
 import { isSyncError, type SyncErrorDetail, type SyncFault } from "../../core/errors.ts";
 
 /** A value that a command can report. Byte strings are printed as hex, bigints as decimal digits. */
-export type ReportValue = string | number | bigint | boolean | undefined | Uint8Array | readonly Report[];
+type ReportValue = string | number | bigint | boolean | undefined | Uint8Array | readonly Report[];
 
 /** What a command found out, by camelCase key. Absent values are left out. */
 export interface Report {

@@ -10,7 +10,7 @@ import { Presets, SingleBar } from "cli-progress";
 const QUIET_MS = 1000;
 
 /** Values shown in the bar's text, by the names used in its format. */
-export type ProgressPayload = Readonly<Record<string, string | number>>;
+type ProgressPayload = Readonly<Record<string, string | number>>;
 
 /** A bar that its owner moves. */
 export interface Progress {

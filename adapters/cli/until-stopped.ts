@@ -9,7 +9,7 @@ import process from "node:process";
 const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** Why a run was aborted when the operator stopped it. */
-export class StoppedByOperator extends Error {
+class StoppedByOperator extends Error {
   override readonly name = "StoppedByOperator";
 }
 

@@ -25,7 +25,7 @@ import { createWaypointCheck, seeStoredEndings, type WaypointCheck } from "./way
 const GENESIS_EPOCH = 0n;
 
 /** What is known about epochs. */
-export interface EpochPosition {
+interface EpochPosition {
   /** Who signs the newest epoch that is known to have begun. */
   readonly epochState: EpochState;
   /** What ended the epoch before. */

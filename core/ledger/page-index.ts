@@ -9,7 +9,7 @@
 import { type Column, encodeColumn } from "../bytes/column.ts";
 
 /** A run of neighbouring items that make one page. */
-export interface PageRange {
+interface PageRange {
   readonly first: number;
   readonly count: number;
 }

@@ -21,7 +21,7 @@ import { pageOf, planPages } from "./page-index.ts";
 import type { TreeRecords } from "./tree-record.ts";
 
 /** About how long a page is; a page with one large item is longer. */
-export const STATE_PAGE_BYTES: number = 16 * 1024;
+const STATE_PAGE_BYTES: number = 16 * 1024;
 
 /** A state item: views of a page. */
 export interface StateItem {

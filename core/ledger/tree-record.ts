@@ -44,7 +44,7 @@ export function encodeTreeRecord(record: TreeRecord): Uint8Array {
  *
  * @throws {SyncError} `STORAGE_CORRUPT` if the bytes are no record.
  */
-export function decodeTreeRecord(bytes: Uint8Array): TreeRecord {
+function decodeTreeRecord(bytes: Uint8Array): TreeRecord {
   try {
     return decodeBcs(bytes, (cursor) => ({
       rootHash: cursor.raw(HASH_BYTES),

@@ -62,13 +62,6 @@ export function hashNodes(selection: NodeSelection, nodeHash: NodeHash): Uint8Ar
   return hashes;
 }
 
-/** Hash of what lies below a half, as a view; the hashes of leaf slots must be there. */
-export function halfHash(slots: SlotTable, half: number): Uint8Array {
-  const hash = new Uint8Array(HASH_BYTES);
-  copyHalf(slots, half, hash, 0);
-  return hash;
-}
-
 function neededLeafSlots(selection: NodeSelection): number[] {
   const { slots, nodes } = selection;
   const needed: number[] = [];

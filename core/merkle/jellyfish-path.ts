@@ -9,19 +9,13 @@
 import { HASH_BYTES } from "../chain/hash.ts";
 
 /** Bits of a digit: binary levels that one stored node spans. */
-export const DIGIT_BITS = 2;
+const DIGIT_BITS = 2;
 
 /** Slots of a node, one for each value of a digit. */
 export const SLOTS = 4;
 
 /** Halves of a node, of two slots each. */
 export const HALVES = 2;
-
-/** Digits of a key: no node is this deep. */
-export const MAX_DEPTH: number = (8 * HASH_BYTES) / DIGIT_BITS;
-
-/** Path of the root. */
-export const ROOT_PATH: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
 /** Digit `depth` of the key that starts at `offset`. */
 export function digitAt(keys: Uint8Array, offset: number, depth: number): number {

@@ -21,7 +21,7 @@ export interface NodeKey {
 }
 
 /** Longest path, in bytes. */
-export const MAX_PATH_BYTES = 43;
+const MAX_PATH_BYTES = 43;
 
 /** Nodes that one tree version made, sorted by path. Item i of both columns belongs together. */
 export interface NodeBatch {

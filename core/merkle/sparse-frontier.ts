@@ -70,7 +70,7 @@ export function rootFromFrontier(frontier: SparseFrontier, hash: SparseHash): Ui
 }
 
 /** Lays keys and values out as pairs, as leaves are hashed. Both flat and of the same length. */
-export function interleave(keys: Uint8Array, values: Uint8Array): Uint8Array {
+function interleave(keys: Uint8Array, values: Uint8Array): Uint8Array {
   const pairs = new Uint8Array(2 * keys.length);
   for (let from = 0; from < keys.length; from += HASH_BYTES) {
     pairs.set(keys.subarray(from, from + HASH_BYTES), 2 * from);
@@ -198,22 +198,4 @@ function joinRuns(fold: Fold, at: { readonly gap: number; readonly depth: number
   fold.leftDepths.push(at.depth);
   fold.leftHashes.push(hashAt(fold.hashes, left).slice());
   return false;
-}
-
-/**
- * Demands a frontier that could have been made by {@link extendFrontier}: for one that was stored.
- *
- * @throws {SyncError} `STORAGE_CORRUPT` if it could not.
- */
-export function assertFrontier(frontier: SparseFrontier): void {
-  const { last, depths, hashes } = frontier;
-  const fits = last === undefined
-    ? depths.length === 0
-    : last.key.length === HASH_BYTES && last.valueHash.length === HASH_BYTES &&
-      depths.every((depth, i) =>
-        depth < KEY_BITS && (i === 0 || depth > (depths[i - 1] as number)) && keyBit(last.key, 0, depth) === 1
-      );
-  if (!fits || hashes.length !== depths.length * HASH_BYTES) {
-    throw new SyncError("STORAGE_CORRUPT", "Cannot read frontier: its parts do not fit each other");
-  }
 }

@@ -58,6 +58,7 @@ const decoder = /* @__PURE__ */ new Decoder(OPTIONS);
 export function asU64(value: bigint): number | bigint;
 /** As above, of what cbor-x read below 2³². */
 export function asU64(value: number): bigint;
+/** Both ways in one. */
 export function asU64(value: bigint | number): number | bigint {
   if (typeof value === "number") {
     if (Number.isInteger(value) && value >= 0 && value < TWO_32) return BigInt(value);

@@ -16,7 +16,7 @@ import {
 } from "../../core/ports/ordered-kv.ts";
 
 /** One store under test, from empty to gone. */
-export interface OrderedKvFixture {
+interface OrderedKvFixture {
   /** Opens the store. The suite closes every handle before it opens the next one. */
   open(): Promise<OrderedKv>;
   /** Opens the store to read while a handle of `open` is in use. Absent where the backend has one handle only. */

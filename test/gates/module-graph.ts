@@ -16,7 +16,7 @@ import { sourceFiles } from "./source-files.ts";
 export type ModuleGraph = ReadonlyMap<string, ModuleImports>;
 
 /** What one file imports. */
-export interface ModuleImports {
+interface ModuleImports {
   readonly files: readonly string[];
   readonly others: readonly string[];
 }

@@ -23,7 +23,7 @@ import { encodeStateValue } from "../../core/chain/state-value.ts";
 import { encodeTransaction } from "../../core/chain/transaction.ts";
 import type { TransactionStatus } from "../../core/chain/transaction-output.ts";
 import { decodeWriteSet, stateValueOf, type WriteEntry } from "../../core/chain/write-set.ts";
-import type { StateView } from "../../core/ports/executor.ts";
+import type { ExecutionInput, StateView } from "../../core/ports/executor.ts";
 import type { SignatureVerifier } from "../../core/ports/signatures.ts";
 
 /** What one transaction came to, decoded. */
@@ -109,7 +109,7 @@ export async function createExecutorBench(
 }
 
 /** Columns of transactions, with auxiliary infos as blocks have them. */
-export function inputOf(transactions: readonly Uint8Array[]) {
+export function inputOf(transactions: readonly Uint8Array[]): ExecutionInput {
   return {
     transactions: encodeColumn(transactions),
     auxiliaryInfos: encodeColumn(

@@ -13,7 +13,7 @@ import {
 } from "../../core/chain/ledger-info.ts";
 
 /** Versions of one epoch; epoch e ends at version 100·e. */
-export const VERSIONS_PER_EPOCH = 100n;
+const VERSIONS_PER_EPOCH = 100n;
 
 /** A chain of epochs 0 to n − 1, all of them ended. */
 export interface EpochChain {

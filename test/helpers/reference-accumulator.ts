@@ -9,14 +9,14 @@ import { ACCUMULATOR_PLACEHOLDER_HASH } from "../../core/chain/hash.ts";
 export type Pair = (left: Uint8Array, right: Uint8Array) => Uint8Array;
 
 /** Lowest height whose full tree has room for all leaves. */
-export function referenceDepth(leafCount: number): number {
+function referenceDepth(leafCount: number): number {
   let depth = 0;
   while (2 ** depth < leafCount) depth++;
   return depth;
 }
 
 /** Root of the subtree of height `level` that begins at leaf `first`. */
-export function referenceSubtree(leaves: readonly Uint8Array[], first: number, level: number, pair: Pair): Uint8Array {
+function referenceSubtree(leaves: readonly Uint8Array[], first: number, level: number, pair: Pair): Uint8Array {
   if (first >= leaves.length) return ACCUMULATOR_PLACEHOLDER_HASH;
   if (level === 0) return leaves[first]!;
   const half = 2 ** (level - 1);

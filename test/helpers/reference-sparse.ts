@@ -15,7 +15,7 @@ export interface ReferenceLeaf {
 }
 
 /** Bit `depth` of a key, most significant first. */
-export function referenceBit(key: Uint8Array, depth: number): number {
+function referenceBit(key: Uint8Array, depth: number): number {
   return (key[Math.floor(depth / 8)]! >> (7 - (depth % 8))) & 1;
 }
 

@@ -17,7 +17,7 @@ export const SCRIPTED_CHAIN: Uint8Array = new Uint8Array(32).fill(0xc4);
 export type ScriptedPeer = (request: DataRequest) => DataResponse | Uint8Array | Promise<DataResponse | Uint8Array>;
 
 /** One request as a peer got it. */
-export interface SentRequest {
+interface SentRequest {
   readonly peer: string;
   readonly request: DataRequest;
   /** The path, where it was a GET. */

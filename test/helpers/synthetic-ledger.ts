@@ -33,7 +33,7 @@ import { markVerified, type Verified } from "../../core/trust/verified.ts";
 import { type Waypoint, waypointOf } from "../../core/trust/waypoint.ts";
 
 /** One state item of the reference. */
-export interface ReferenceItem {
+interface ReferenceItem {
   readonly keyHash: Uint8Array;
   readonly valueHash: Uint8Array;
   readonly stateKey: Uint8Array;
@@ -41,7 +41,7 @@ export interface ReferenceItem {
 }
 
 /** One version of the reference, exact bytes. */
-export interface ReferenceVersion {
+interface ReferenceVersion {
   readonly transaction: Uint8Array;
   readonly info: Uint8Array;
   readonly events: Uint8Array;
