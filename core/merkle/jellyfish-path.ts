@@ -6,10 +6,6 @@
  *
  * @module
  */
-import { HASH_BYTES } from "../chain/hash.ts";
-
-/** Bits of a digit: binary levels that one stored node spans. */
-const DIGIT_BITS = 2;
 
 /** Slots of a node, one for each value of a digit. */
 export const SLOTS = 4;

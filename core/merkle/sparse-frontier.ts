@@ -8,7 +8,6 @@
  */
 import { concatBytes } from "../bytes/bytes.ts";
 import { HASH_BYTES, SPARSE_MERKLE_PLACEHOLDER_HASH } from "../chain/hash.ts";
-import { SyncError } from "../errors.ts";
 import { commonPrefixBits, countSortedLeaves, KEY_BITS, keyBit, type SparseLeaves } from "./key-bits.ts";
 import { hashAt, PAIR_BYTES, type SparseHash } from "./node-hash.ts";
 import type { SparseMerkleLeaf } from "./sparse.ts";
