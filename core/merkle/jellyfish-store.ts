@@ -20,9 +20,6 @@ export interface NodeKey {
   readonly path: Uint8Array;
 }
 
-/** Longest path, in bytes. */
-const MAX_PATH_BYTES = 43;
-
 /** Nodes that one tree version made, sorted by path. Item i of both columns belongs together. */
 export interface NodeBatch {
   /** Tree version of all of them. */
