@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { createHash, hash as oneShotHash } from "node:crypto";
 import { concatBytes } from "../../core/bytes/bytes.ts";
-import { columnItems, encodeColumn } from "../../core/bytes/column.ts";
+import { columnItems } from "../../core/bytes/column.ts";
 import type { Hasher } from "../../core/ports/hasher.ts";
 
 /** Creates a hasher without state of its own. */
@@ -17,11 +17,14 @@ export function createNodeHasher(): Hasher {
   return {
     hash,
     hashPairs: (seed, pairs) => {
-      const count = pairs.length / 64;
-      return hashColumn(
-        seed,
-        encodeColumn(Array.from({ length: count }, (_, i) => pairs.subarray(64 * i, 64 * i + 64))),
-      );
+      const out = new Uint8Array(pairs.length / 2);
+      const input = new Uint8Array(seed.length + 64);
+      input.set(seed);
+      for (let i = 0; i < pairs.length; i += 64) {
+        input.set(pairs.subarray(i, i + 64), seed.length);
+        out.set(oneShotHash("sha3-256", input, "buffer"), i / 2);
+      }
+      return out;
     },
     hashColumn,
   };

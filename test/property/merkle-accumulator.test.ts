@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { concatBytes } from "../../core/bytes/bytes.ts";
+import { concatBytes, equalBytes } from "../../core/bytes/bytes.ts";
 import {
   type Accumulator,
   accumulatorRoot,
@@ -13,6 +13,7 @@ import { accumulatorBeforeRange, verifyExtension } from "../../core/merkle/accum
 import { verifyInclusion } from "../../core/merkle/accumulator-proof.ts";
 import { proveConsistency, proveInclusion, proveRange, readAccumulator } from "../../core/merkle/accumulator-prover.ts";
 import { verifyRange } from "../../core/merkle/accumulator-range.ts";
+import { expectBytes } from "../helpers/expect-bytes.ts";
 import { expectSyncError } from "../helpers/expect-sync-error.ts";
 import { createMemorySubtrees } from "../helpers/memory-subtrees.ts";
 import { changeHashes, hashesChange, MERKLE_RUNS, numberedHash } from "../helpers/merkle-arbitraries.ts";
@@ -34,10 +35,6 @@ const prover = { reader: subtrees, nodeHash };
 const leafCount = fc.integer({ min: 1, max: MOST_LEAVES });
 const runs = { numRuns: MERKLE_RUNS };
 
-function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return String(left) === String(right);
-}
-
 describe("the accumulator", () => {
   it("has the root of the definition however its leaves were appended", () => {
     fc.assert(
@@ -49,8 +46,8 @@ describe("the accumulator", () => {
           accumulator = appendLeaves({ accumulator, leafHashes }, nodeHash);
         }
         const leaves = LEAVES.slice(0, Number(accumulator.leafCount));
-        expect(accumulatorRoot(accumulator, nodeHash)).toEqual(referenceRoot(leaves, pair));
-        expect(rootFromLeaves(concatBytes(...leaves), nodeHash)).toEqual(referenceRoot(leaves, pair));
+        expectBytes(accumulatorRoot(accumulator, nodeHash), referenceRoot(leaves, pair));
+        expectBytes(rootFromLeaves(concatBytes(...leaves), nodeHash), referenceRoot(leaves, pair));
       }),
       runs,
     );
@@ -63,11 +60,11 @@ describe("the accumulator", () => {
         const index = place % count;
         const leafIndex = BigInt(index);
         const siblings = await proveInclusion(prover, { leafIndex, leafCount: BigInt(count) });
-        expect(siblings).toEqual(concatBytes(...referenceSiblings(leaves, index, pair).map(({ hash }) => hash)));
+        expectBytes(siblings, concatBytes(...referenceSiblings(leaves, index, pair).map(({ hash }) => hash)));
         const root = referenceRoot(leaves, pair);
         verifyInclusion({ leafHash: LEAVES[index]!, leafIndex, siblings, root }, nodeHash);
         const changed = changeHashes(siblings, change);
-        if (sameBytes(changed, siblings)) return;
+        if (equalBytes(changed, siblings)) return;
         expectSyncError(
           () => verifyInclusion({ leafHash: LEAVES[index]!, leafIndex, siblings: changed, root }, nodeHash),
           "PROOF_MISMATCH",
@@ -86,14 +83,14 @@ describe("the accumulator", () => {
         const range = { firstIndex: BigInt(first), leafCount: BigInt(count) };
         const proof = await proveRange(prover, { ...range, count: length });
         const expected = referenceRange(leaves, { first, count: length }, pair);
-        expect(proof.leftSiblings).toEqual(concatBytes(...expected.left));
-        expect(proof.rightSiblings).toEqual(concatBytes(...expected.right));
+        expectBytes(proof.leftSiblings, concatBytes(...expected.left));
+        expectBytes(proof.rightSiblings, concatBytes(...expected.right));
         const leafHashes = concatBytes(...leaves.slice(first, first + length));
         const root = referenceRoot(leaves, pair);
         const claim = { firstIndex: range.firstIndex, leafHashes, proof, root };
         verifyRange(claim, nodeHash);
         const before = accumulatorBeforeRange(claim.firstIndex, proof.leftSiblings);
-        expect(accumulatorRoot(before, nodeHash)).toEqual(referenceRoot(leaves.slice(0, first), pair));
+        expectBytes(accumulatorRoot(before, nodeHash), referenceRoot(leaves.slice(0, first), pair));
         const { leftSiblings, rightSiblings } = proof;
         const changed = [
           { ...claim, leafHashes: changeHashes(leafHashes, change) },
@@ -115,12 +112,12 @@ describe("the accumulator", () => {
         const leaves = LEAVES.slice(0, count);
         const accumulator = await readAccumulator(prover, BigInt(from));
         const proof = await proveConsistency(prover, { fromCount: BigInt(from), leafCount: BigInt(count) });
-        expect(proof).toEqual(concatBytes(...referenceConsistency(leaves, from, pair)));
+        expectBytes(proof, concatBytes(...referenceConsistency(leaves, from, pair)));
         const root = referenceRoot(leaves, pair);
         const claim = { accumulator, leafCount: BigInt(count), subtrees: proof, root };
         expect(verifyConsistency(claim, nodeHash)).toEqual(await readAccumulator(prover, BigInt(count)));
         const changed = changeHashes(proof, change);
-        if (sameBytes(changed, proof)) return;
+        if (equalBytes(changed, proof)) return;
         expectSyncError(() => verifyConsistency({ ...claim, subtrees: changed }, nodeHash), "PROOF_MISMATCH");
       }),
       runs,
@@ -158,7 +155,7 @@ interface Claim {
 }
 
 function isSameClaim(left: Claim, right: Claim): boolean {
-  return left.firstIndex === right.firstIndex && sameBytes(left.leafHashes, right.leafHashes) &&
-    sameBytes(left.proof.leftSiblings, right.proof.leftSiblings) &&
-    sameBytes(left.proof.rightSiblings, right.proof.rightSiblings);
+  return left.firstIndex === right.firstIndex && equalBytes(left.leafHashes, right.leafHashes) &&
+    equalBytes(left.proof.leftSiblings, right.proof.leftSiblings) &&
+    equalBytes(left.proof.rightSiblings, right.proof.rightSiblings);
 }

@@ -1,10 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { concatBytes } from "../../core/bytes/bytes.ts";
-import { emptyFrontier, extendFrontier, rootFromFrontier } from "../../core/merkle/sparse-frontier.ts";
+import { concatBytes, equalBytes } from "../../core/bytes/bytes.ts";
+import {
+  emptyFrontier,
+  extendFrontier,
+  rootFromFrontier,
+  type SparseFrontier,
+} from "../../core/merkle/sparse-frontier.ts";
 import { verifySparseProof } from "../../core/merkle/sparse-proof.ts";
 import { isLastRange, verifyStateRange } from "../../core/merkle/sparse-range.ts";
 import { canonicalRoot, sortLeaves } from "../../core/merkle/sparse-root.ts";
+import { expectBytes } from "../helpers/expect-bytes.ts";
 import { expectSyncError } from "../helpers/expect-sync-error.ts";
 import {
   changeHashes,
@@ -26,25 +32,22 @@ import {
 const slow = { internal: remembering(hash.internal), leaf: remembering(hash.leaf) };
 const runs = { numRuns: MERKLE_RUNS };
 
-function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return String(left) === String(right);
-}
-
 describe("the sparse Merkle tree", () => {
   it("has the root of the definition, whatever order and pieces its leaves came in", () => {
     fc.assert(
       fc.property(sortedLeaves(12), fc.array(fc.nat(12), { maxLength: 3 }), fc.nat(12), (leaves, cuts, turn) => {
         const root = referenceSparseRoot(leaves, slow);
-        expect(canonicalRoot(flatLeaves(leaves), hash)).toEqual(root);
+        expectBytes(canonicalRoot(flatLeaves(leaves), hash), root);
         const turned = sortLeaves(flatLeaves([...leaves.slice(turn), ...leaves.slice(0, turn)]));
-        expect(turned).toEqual(flatLeaves(leaves));
+        expectBytes(turned.keys, flatLeaves(leaves).keys);
+        expectBytes(turned.valueHashes, flatLeaves(leaves).valueHashes);
         let frontier = emptyFrontier();
         const places = [0, ...cuts.map((cut) => Math.min(cut, leaves.length)).sort((a, b) => a - b), leaves.length];
         for (let i = 1; i < places.length; i++) {
           const piece = flatLeaves(leaves.slice(places[i - 1], places[i]));
           frontier = extendFrontier({ frontier, leaves: piece }, hash);
         }
-        expect(rootFromFrontier(frontier, hash)).toEqual(root);
+        expectBytes(rootFromFrontier(frontier, hash), root);
       }),
       runs,
     );
@@ -68,7 +71,7 @@ describe("the sparse Merkle tree", () => {
   it("proves every key that is not there, and nothing changed", () => {
     fc.assert(
       fc.property(sortedLeaves(12), sparseKey, hashesChange, (all, key, change) => {
-        const leaves = all.filter((leaf) => !sameBytes(leaf.key, key));
+        const leaves = all.filter((leaf) => !equalBytes(leaf.key, key));
         const claim = claimOf(leaves, key, undefined);
         verifySparseProof(claim, hash);
         expectSyncError(() => verifySparseProof({ ...claim, valueHash: numberedHash(3) }, hash), "PROOF_MISMATCH");
@@ -94,17 +97,24 @@ describe("the sparse Merkle tree", () => {
         const root = referenceSparseRoot(leaves, slow);
         const claim = { frontier, leaves: flatLeaves(chunk), proof: { rightSiblings }, root };
         const next = verifyStateRange(claim, hash);
-        expect(next).toEqual(extendFrontier({ frontier, leaves: claim.leaves }, hash));
+        expectFrontier(next, extendFrontier({ frontier, leaves: claim.leaves }, hash));
         expect(isLastRange(claim.proof)).toBe(end === leaves.length);
-        expect(sameBytes(rootFromFrontier(next, hash), root)).toBe(end === leaves.length);
+        expect(equalBytes(rootFromFrontier(next, hash), root)).toBe(end === leaves.length);
         const overlapping = flatLeaves(leaves.slice(Math.max(0, start - (change.at % 3)), end));
-        expect(verifyStateRange({ ...claim, leaves: overlapping }, hash)).toEqual(next);
+        expectFrontier(verifyStateRange({ ...claim, leaves: overlapping }, hash), next);
         refuseChangedChunk(claim, { chunk, part, change });
       }),
       runs,
     );
   });
 });
+
+function expectFrontier(actual: SparseFrontier, expected: SparseFrontier): void {
+  expect([...actual.depths]).toEqual([...expected.depths]);
+  expectBytes(actual.hashes, expected.hashes);
+  expectBytes(actual.last!.key, expected.last!.key);
+  expectBytes(actual.last!.valueHash, expected.last!.valueHash);
+}
 
 type Claim = Parameters<typeof verifySparseProof>[0];
 type RangeClaim = Parameters<typeof verifyStateRange>[0];
@@ -118,7 +128,7 @@ function claimOf(leaves: readonly ReferenceLeaf[], key: Uint8Array, valueHash: U
 
 function refuseChangedSiblings(claim: Claim, change: Change): void {
   const siblings = changeHashes(claim.proof.siblings, change);
-  if (sameBytes(siblings, claim.proof.siblings)) return;
+  if (equalBytes(siblings, claim.proof.siblings)) return;
   expectSyncError(
     () => verifySparseProof({ ...claim, proof: { ...claim.proof, siblings } }, hash),
     "PROOF_MISMATCH",
@@ -140,9 +150,9 @@ function refuseChangedChunk(claim: RangeClaim, at: { chunk: ReferenceLeaf[]; par
 }
 
 function isSameChunk(left: RangeClaim, right: RangeClaim): boolean {
-  return sameBytes(left.leaves.keys, right.leaves.keys) &&
-    sameBytes(left.leaves.valueHashes, right.leaves.valueHashes) &&
-    sameBytes(left.proof.rightSiblings, right.proof.rightSiblings);
+  return equalBytes(left.leaves.keys, right.leaves.keys) &&
+    equalBytes(left.leaves.valueHashes, right.leaves.valueHashes) &&
+    equalBytes(left.proof.rightSiblings, right.proof.rightSiblings);
 }
 
 /** A chunk that brings nothing new is accepted unseen. */
