@@ -13,7 +13,7 @@ export interface NodeKey {
   /** Tree version that made the node. */
   readonly version: bigint;
   /**
-   * Where the node is, as 0 to {@link MAX_PATH_BYTES} opaque bytes; the root is the empty path. Lexicographic order of
+   * Where the node is, as 0 to 43 opaque bytes; the root is the empty path. Lexicographic order of
    * these bytes is the order of the tree: a node comes before everything below it, and below it before its right
    * neighbour.
    */
