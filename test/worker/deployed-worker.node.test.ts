@@ -7,12 +7,14 @@ import { createStorageServiceApp } from "../../adapters/http/storage-service-app
 import { createMemoryKv } from "../../adapters/memory/memory-kv.ts";
 import { NODE_PLATFORM } from "../../adapters/node/node-platform.ts";
 import { nodeSha3 } from "../../adapters/node/node-sha3.ts";
+import { encodeHex } from "../../core/bytes/hex.ts";
 import { SILENT_LOG } from "../../core/ports/log.ts";
 import { formatWaypoint } from "../../core/trust/waypoint.ts";
 import { encodeFrame } from "../../core/wire/frame.ts";
 import { decodeResponse } from "../../core/wire/response.ts";
 import { type DeployedWorker, startDeployedWorker } from "../helpers/deployed-worker.ts";
 import { buildDevnetWorld, type DevnetWorld, ledgerSummary, serveWorld, setUpSync } from "../helpers/devnet-world.ts";
+import { velorSyncJson } from "../helpers/velor-sync-process.ts";
 
 let world: DevnetWorld;
 let upstream: { url: string; close(): Promise<void> };
@@ -87,6 +89,19 @@ describe("the deployed Worker", () => {
     const { driver, ledger } = await setUpSync({ world, transport, peers: [worker.url], kv: createMemoryKv() });
     await driver.run();
     expect(await ledgerSummary(world.context, ledger)).toEqual(await ledgerSummary(world.context, world.ledger));
+  });
+
+  it("is what velor-sync syncs from under Deno", async () => {
+    const { stateRootHash, accumulatorRootHash, committedVersion: version } = await ledgerSummary(
+      world.context,
+      world.ledger,
+    );
+    const args = ["sync", "--peer", worker.url, "--waypoint", formatWaypoint(world.waypoint)];
+    expect(await velorSyncJson([...args, "--store", join(directory, "deno")], "deno")).toMatchObject({
+      version: String(version),
+      stateRootHash: encodeHex(stateRootHash as Uint8Array),
+      accumulatorRootHash: encodeHex(accumulatorRootHash as Uint8Array),
+    });
   });
 
   it("answers conditional, HEAD and broken requests as on other runtimes", async () => {
