@@ -64,7 +64,7 @@ export function consistencyPositions(fromCount: bigint, leafCount: bigint): Subt
  * @throws {SyncError} `INVALID_ARGUMENT` if `leafCount` is below that of the known accumulator or above 2⁶³.
  * @throws {SyncError} `PROOF_MISMATCH` if the number or size of the subtrees does not fit.
  */
-function appendSubtrees(claim: ConsistencyClaim, nodeHash: NodeHash): Accumulator {
+export function appendSubtrees(claim: ConsistencyClaim, nodeHash: NodeHash): Accumulator {
   const { accumulator, leafCount, subtrees } = claim;
   const positions = consistencyPositions(accumulator.leafCount, leafCount);
   const count = countHashes(subtrees, "subtrees");

@@ -14,7 +14,7 @@ import type { JellyfishTree, NodeBatch, NodeKey } from "./jellyfish-store.ts";
 import { countSortedLeaves } from "./key-bits.ts";
 
 /** Highest tree version: versions are exact numbers inside the tree. */
-const MAX_TREE_VERSION: bigint = 2n ** 53n - 1n;
+export const MAX_TREE_VERSION: bigint = 2n ** 53n - 1n;
 
 /** Changes of one tree version: the last write of every key, sorted. */
 export interface StateUpdates {

@@ -8,6 +8,7 @@
  */
 import { concatBytes } from "../bytes/bytes.ts";
 import { HASH_BYTES, SPARSE_MERKLE_PLACEHOLDER_HASH } from "../chain/hash.ts";
+import { SyncError } from "../errors.ts";
 import { commonPrefixBits, countSortedLeaves, KEY_BITS, keyBit, type SparseLeaves } from "./key-bits.ts";
 import { hashAt, PAIR_BYTES, type SparseHash } from "./node-hash.ts";
 import type { SparseMerkleLeaf } from "./sparse.ts";
@@ -66,6 +67,24 @@ export function rootFromFrontier(frontier: SparseFrontier, hash: SparseHash): Ui
     else root = hash.internal.pair(root, SPARSE_MERKLE_PLACEHOLDER_HASH);
   }
   return root;
+}
+
+/**
+ * Demands a frontier that could have been made by {@link extendFrontier}: for one that was stored.
+ *
+ * @throws {SyncError} `STORAGE_CORRUPT` if it could not.
+ */
+export function assertFrontier(frontier: SparseFrontier): void {
+  const { last, depths, hashes } = frontier;
+  const fits = last === undefined
+    ? depths.length === 0
+    : last.key.length === HASH_BYTES && last.valueHash.length === HASH_BYTES &&
+      depths.every((depth, i) =>
+        depth < KEY_BITS && (i === 0 || depth > (depths[i - 1] as number)) && keyBit(last.key, 0, depth) === 1
+      );
+  if (!fits || hashes.length !== depths.length * HASH_BYTES) {
+    throw new SyncError("STORAGE_CORRUPT", "Cannot read frontier: its parts do not fit each other");
+  }
 }
 
 /** Lays keys and values out as pairs, as leaves are hashed. Both flat and of the same length. */

@@ -18,7 +18,7 @@ export function numberedHash(number: number): Uint8Array {
 }
 
 /** A 32-byte key that begins with the 12 bits of `prefix`; with `twin` it differs from that of twin 0 at bit 20 or later. */
-function keyOf(prefix: number, twin: number): Uint8Array {
+export function keyOf(prefix: number, twin: number): Uint8Array {
   const key = new Uint8Array(32).fill(0xa6);
   key[0] = prefix >> 4;
   key[1] = ((prefix & 15) << 4) | 5;

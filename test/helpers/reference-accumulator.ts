@@ -16,7 +16,7 @@ function referenceDepth(leafCount: number): number {
 }
 
 /** Root of the subtree of height `level` that begins at leaf `first`. */
-function referenceSubtree(leaves: readonly Uint8Array[], first: number, level: number, pair: Pair): Uint8Array {
+export function referenceSubtree(leaves: readonly Uint8Array[], first: number, level: number, pair: Pair): Uint8Array {
   if (first >= leaves.length) return ACCUMULATOR_PLACEHOLDER_HASH;
   if (level === 0) return leaves[first]!;
   const half = 2 ** (level - 1);
