@@ -5,6 +5,21 @@
  * Nothing here fetches; whoever supplies the bytes is not trusted. Leave {@link createNobleBls12381} out where the chain's
  * validators sign with Ed25519: a bundler then drops BLS12-381, half of the code.
  *
+ * @example What is trusted at the start: one waypoint
+ * ```ts
+ * import { formatWaypoint, isSyncError, parseWaypoint } from "@velor/state-sync/light-client";
+ *
+ * const text = `0:${"6072b68a942aace147e0655c5704beaa255c84a7829baa4e72a500f1516584c4"}`;
+ * const waypoint = parseWaypoint(text);
+ * if (waypoint.version !== 0n || formatWaypoint(waypoint) !== text) throw new Error("not what was said");
+ *
+ * try {
+ *   parseWaypoint("0:6072");
+ * } catch (error) {
+ *   if (!isSyncError(error, "INVALID_ARGUMENT")) throw error;
+ * }
+ * ```
+ *
  * @module
  */
 
