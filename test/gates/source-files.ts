@@ -4,7 +4,7 @@
  * @module
  */
 
-import { existsSync, globSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The folders that hold source, in the order in which they may depend on each other. */
@@ -35,6 +35,15 @@ export function denoFiles(root: string): string[] {
 /** The modules whose exports must be documented: everything that is not a test. */
 export function documentedFiles(root: string): string[] {
   return sourceFiles(root, ["core", "adapters", "worker"]);
+}
+
+/**
+ * The modules that have examples, as far as Deno can run them. Only those: Deno also runs the module itself, and a program
+ * would start.
+ */
+export function exampleFiles(root: string): string[] {
+  return denoFiles(root)
+    .filter((file) => !file.startsWith("test/") && readFileSync(join(root, file), "utf8").includes("* ```ts"));
 }
 
 /** The tsconfig of every zone that has source: `core/tsconfig.json`, `adapters/cloudflare/tsconfig.json`, … */
