@@ -14,6 +14,9 @@ import { fileURLToPath } from "node:url";
 import { type Gate, gatesOf } from "./gates/gates.ts";
 import { sumOfTallies, type Tally, tallyLine, tallyOfCheck, tallyOfVitest } from "./tally.ts";
 
+/** A gate that takes longer hangs: the slowest takes a quarter of it on two busy cores. */
+const GATE_TIMEOUT_MS = 30 * 60_000;
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), "velor-test-"));
 
@@ -46,14 +49,35 @@ function describe({ passed, failed, skipped }: Tally): string {
     .join(", ");
 }
 
+/** Runs a program in a process group of its own, so that nothing it started outlives it. */
 function run([program, ...args]: readonly string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];
-    const child = spawn(program as string, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program as string, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const killGroup = () => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    };
+    const interrupt = () => {
+      killGroup();
+      process.exit(130);
+    };
+    const timer = setTimeout(() => {
+      chunks.push(Buffer.from(`\nkilled: longer than ${GATE_TIMEOUT_MS / 60_000} minutes\n`));
+      killGroup();
+    }, GATE_TIMEOUT_MS);
+    process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+    const end = (code: number) => {
+      clearTimeout(timer);
+      process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+      resolve({ code, output: Buffer.concat(chunks).toString() });
+    };
     child.stdout.on("data", (chunk: Uint8Array) => chunks.push(chunk));
     child.stderr.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-    child.on("error", (error) => resolve({ code: 1, output: String(error) }));
-    child.on("close", (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() }));
+    child.on("error", (error) => {
+      chunks.push(Buffer.from(String(error)));
+      end(1);
+    });
+    child.on("close", (code) => end(code ?? 1));
   });
 }
 
