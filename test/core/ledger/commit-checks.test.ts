@@ -7,6 +7,7 @@ import { isSyncError, type SyncErrorCode } from "../../../core/errors.ts";
 import { createLedger, openLedgerReader, openLedgerWriter } from "../../../core/ledger/open-ledger.ts";
 import type { CommitInput, LedgerWriter } from "../../../core/ledger/writer.ts";
 import { markVerified, type Verified } from "../../../core/trust/verified.ts";
+import { waypointOf } from "../../../core/trust/waypoint.ts";
 import { commitBlock, expectLedgerEquals, ledgerContext } from "../../helpers/ledger-checks.ts";
 import { createSyntheticLedger, type SyntheticBlock, type SyntheticLedger } from "../../helpers/synthetic-ledger.ts";
 
@@ -109,6 +110,18 @@ describe("commit", () => {
       () => ledger.commit({ ...stale, chunk: reference.next({ count: 1 }).chunk }),
       "INVALID_ARGUMENT",
     );
+  });
+
+  it("refuses a state that was staged before another commit, even if its root is right", async () => {
+    const here = await world();
+    const { ledger, reference } = here;
+    const { chunk, ledgerInfo } = reference.next({ count: 4, checkpoints: [1, 3] });
+    const early = await ledger.stageState({ version: 7n, writeSets: [chunk.writeSets] });
+    await commitBlock(ledger, reference, { chunk: reference.chunk(4n, 2) });
+    const rest = { chunk: reference.chunk(6n, 2), ledgerInfo };
+    await expectRefused(here, () => ledger.commit({ ...rest, state: early }), "INVALID_ARGUMENT");
+    await commitBlock(ledger, reference, rest);
+    await expectLedgerEquals(ledger, reference, 8, context);
   });
 
   it("refuses a ledger info that says something else than the data", async () => {
@@ -214,6 +227,7 @@ describe("storing epoch endings", () => {
     await refuse([changed(e1, { version: 2n })], "EPOCH_MISMATCH");
     await ledger.storeEpochEndings([]);
     await ledger.storeEpochEndings([e0, e1]);
+    await refuse([changed(e2, { version: e1.ledgerInfo.commitInfo.version })], "EPOCH_MISMATCH");
     await ledger.storeEpochEndings([e1, e2, e3]);
     await refuse([changed(e3, { executedStateId: FLIPPED })], "PROOF_MISMATCH");
     await ledger.storeEpochEndings([e3, e4]);
@@ -275,7 +289,6 @@ describe("waypoint", () => {
       isSyncError(e, "WAYPOINT_MISMATCH")
     );
 
-    const { waypointOf } = await import("../../../core/trust/waypoint.ts");
     const real = waypointOf(context, reference.endings[2]!.ledgerInfo);
     const ledger = await createLedger(createMemoryKv(), { context, waypoint: real });
     await ledger.storeEpochEndings([reference.endings[2]!]);
@@ -290,6 +303,23 @@ describe("waypoint", () => {
     expect([met.committedVersion, met.epochState?.epoch]).toEqual([7n, 3n]);
     await commitBlock(ledger, reference, last);
     await expectLedgerEquals(ledger, reference, 10, context);
+  });
+});
+
+describe("a gap in the epoch endings", () => {
+  it("ends lists, and leaves open which epoch a version is in", async () => {
+    const reference = createSyntheticLedger(context, 3);
+    const genesis = reference.next({ count: 1 });
+    for (let i = 0; i < 2; i++) reference.next({ count: 3, endsEpoch: true });
+    const waypoint = waypointOf(context, reference.endings[2]!.ledgerInfo);
+    const ledger = await createLedger(createMemoryKv(), { context, waypoint });
+    await ledger.storeEpochEndings([reference.endings[2]!]);
+    const progress = await commitBlock(ledger, reference, genesis);
+    expect(progress.epochEndings).toEqual({ firstEpoch: 2n, lastEpoch: 2n });
+    expect((await ledger.epochEndings(0n, 9)).map(({ bytes }) => bytes)).toEqual([reference.endings[0]!.bytes]);
+    expect((await ledger.epochEndings(2n, 9)).map(({ bytes }) => bytes)).toEqual([reference.endings[2]!.bytes]);
+    expect(await ledger.epochEndingAt(2n)).toBeUndefined();
+    expect((await ledger.epochEndingAt(6n))?.bytes).toEqual(reference.endings[2]!.bytes);
   });
 });
 
@@ -320,7 +350,6 @@ describe("opening", () => {
   it("accepts the waypoint of any epoch ending that it holds", async () => {
     const { disk, ledger, reference } = await world();
     await commitBlock(ledger, reference, reference.next({ count: 2, endsEpoch: true }));
-    const { waypointOf } = await import("../../../core/trust/waypoint.ts");
     const waypoint = waypointOf(context, reference.endings[1]!.ledgerInfo);
     await openLedgerReader(createMemoryKv(disk), { context, waypoint });
     const wrong = { ...waypoint, value: FLIPPED };
