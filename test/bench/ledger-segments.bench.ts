@@ -105,5 +105,5 @@ async function measure(chunkCount: number, segmentBytes: number): Promise<void> 
 console.log(`${TRANSACTIONS} transactions; microseconds a transaction, the last column microseconds a read`);
 const columns = ["chunk", "segment", "split", "tiles", "hash runs", "commit", "tx/s", "B/tx", "read 1000"];
 printRow([...columns, "read 1"]);
-for (const segmentBytes of [256 * 1024, SEGMENT_TARGET_BYTES, 4 * 2 ** 20]) await measure(2_000, segmentBytes);
+for (const segmentBytes of [64 * 1024, SEGMENT_TARGET_BYTES, 2 ** 20, 4 * 2 ** 20]) await measure(2_000, segmentBytes);
 for (const chunkCount of [1_000, 256, 10]) await measure(chunkCount, SEGMENT_TARGET_BYTES);
