@@ -79,7 +79,9 @@ async function readLevel(reader: NodeReader, level: Level, above: Level | undefi
     if (version === NONE) continue;
     wanted.push(node);
     const path = pathOfKey(keys, (firstUpdates[node] as number) * HASH_BYTES, depth);
-    nodeKeys.push({ version: BigInt(version), path });
+    const nodeKey = { version: BigInt(version), path };
+    level.storedKeys[node] = nodeKey;
+    nodeKeys.push(nodeKey);
   }
   if (wanted.length === 0) return;
   const found = await reader.readNodes(nodeKeys);

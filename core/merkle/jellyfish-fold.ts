@@ -7,8 +7,18 @@
  */
 import { HASH_BYTES, SPARSE_MERKLE_PLACEHOLDER_HASH } from "../chain/hash.ts";
 import { HALVES } from "./jellyfish-path.ts";
-import { EMPTY, halfKind, INTERNAL, joinedKind, LEAF, type LeafList, loneLeafSlot } from "./jellyfish-slots.ts";
-import type { SlotTable } from "./jellyfish-slots.ts";
+import {
+  EMPTY,
+  halfHashOffset,
+  halfKind,
+  INTERNAL,
+  joinedKind,
+  LEAF,
+  type LeafList,
+  loneLeafSlot,
+  slotHashOffset,
+  type SlotTable,
+} from "./jellyfish-slots.ts";
 import { copyBytes, type NodeHash, PAIR_BYTES, type SparseHash } from "./node-hash.ts";
 
 /** Some nodes of a table, by index. */
@@ -19,25 +29,40 @@ export interface NodeSelection {
 
 /** Sets the hashes of all leaf slots that hashing the selected nodes needs, with one call of the hasher. */
 export function hashLeafSlots(selections: readonly NodeSelection[], leaves: LeafList, hash: SparseHash): void {
-  const wanted = selections.map(neededLeafSlots);
-  const pairs = new Uint8Array(wanted.reduce((count, slots) => count + slots.length, 0) * PAIR_BYTES);
-  let offset = 0;
-  for (const [i, selection] of selections.entries()) {
-    for (const slot of wanted[i] as number[]) {
-      const leaf = selection.slots.leaves[slot] as number;
-      copyBytes(leaves.pairs, leaf * PAIR_BYTES, pairs, offset, PAIR_BYTES);
-      offset += PAIR_BYTES;
-    }
+  const needed = selections.map(neededLeafSlots);
+  const count = needed.reduce((sum, slots) => sum + slots.length, 0);
+  if (count === 0) return;
+  const pairs = new Uint8Array(count * PAIR_BYTES);
+  let done = 0;
+  for (const [i, { slots }] of selections.entries()) {
+    done = takePairs(slots, needed[i] as number[], leaves, pairs, done);
   }
-  if (pairs.length === 0) return;
   const hashes = hash.leaf.pairs(pairs);
-  offset = 0;
-  for (const [i, selection] of selections.entries()) {
-    for (const slot of wanted[i] as number[]) {
-      copyBytes(hashes, offset, selection.slots.hashes, slot * HASH_BYTES, HASH_BYTES);
-      offset += HASH_BYTES;
-    }
+  done = 0;
+  for (const [i, { slots }] of selections.entries()) done = putLeafHashes(slots, needed[i] as number[], hashes, done);
+}
+
+/** Copies what the leaves in some slots hash to pair `first` and on; returns the number behind the last. */
+function takePairs(
+  slots: SlotTable,
+  needed: readonly number[],
+  leaves: LeafList,
+  pairs: Uint8Array,
+  first: number,
+): number {
+  for (let i = 0; i < needed.length; i++) {
+    const leaf = slots.leaves[needed[i] as number] as number;
+    copyBytes(leaves.pairs, leaf * PAIR_BYTES, pairs, (first + i) * PAIR_BYTES, PAIR_BYTES);
   }
+  return first + needed.length;
+}
+
+/** Puts the hashes from number `first` on into some slots; returns the number behind the last. */
+function putLeafHashes(slots: SlotTable, needed: readonly number[], hashes: Uint8Array, first: number): number {
+  for (let i = 0; i < needed.length; i++) {
+    copyBytes(hashes, (first + i) * HASH_BYTES, slots.hashes, slotHashOffset(needed[i] as number), HASH_BYTES);
+  }
+  return first + needed.length;
 }
 
 /**
@@ -94,20 +119,20 @@ function hashDirtyHalves(selection: NodeSelection, nodeHash: NodeHash): void {
   }
   const hashes = nodeHash.pairs(pairs);
   for (let i = 0; i < halves.length; i++) {
-    copyBytes(hashes, i * HASH_BYTES, slots.halfHashes, (halves[i] as number) * HASH_BYTES, HASH_BYTES);
+    copyBytes(hashes, i * HASH_BYTES, slots.hashes, halfHashOffset(halves[i] as number), HASH_BYTES);
   }
 }
 
 function copyHalf(slots: SlotTable, half: number, to: Uint8Array, offset: number): void {
   const kind = halfKind(slots, half);
-  if (kind === INTERNAL) copyBytes(slots.halfHashes, half * HASH_BYTES, to, offset, HASH_BYTES);
+  if (kind === INTERNAL) copyBytes(slots.hashes, halfHashOffset(half), to, offset, HASH_BYTES);
   else if (kind === LEAF) copySlot(slots, loneLeafSlot(slots, half), to, offset);
   else copyBytes(SPARSE_MERKLE_PLACEHOLDER_HASH, 0, to, offset, HASH_BYTES);
 }
 
 function copySlot(slots: SlotTable, slot: number, to: Uint8Array, offset: number): void {
   if (slots.kinds[slot] === EMPTY) copyBytes(SPARSE_MERKLE_PLACEHOLDER_HASH, 0, to, offset, HASH_BYTES);
-  else copyBytes(slots.hashes, slot * HASH_BYTES, to, offset, HASH_BYTES);
+  else copyBytes(slots.hashes, slotHashOffset(slot), to, offset, HASH_BYTES);
 }
 
 function loneHashes(selection: NodeSelection, pairs: Uint8Array): Uint8Array {

@@ -5,13 +5,14 @@
  */
 import { digitAt, HALVES, SLOTS } from "./jellyfish-path.ts";
 import { createSlotTable, LEAF, type LeafList, type SlotTable } from "./jellyfish-slots.ts";
+import type { NodeKey } from "./jellyfish-store.ts";
 import { PAIR_BYTES } from "./node-hash.ts";
 
 /** Outcome of a node that turned out as it was: what the parent knows of it still holds. */
 export const UNCHANGED = 3;
 
 /** No stored node, no child node, no leaf. */
-export const NONE = -1;
+export const NONE: number = -1;
 
 /** Nodes of one depth. Arrays are indexed by node, those of `slots` and `childNodes` by slot. */
 export interface Level {
@@ -24,6 +25,8 @@ export interface Level {
   readonly parentSlots: Uint32Array;
   /** Tree version it was stored at; {@link NONE} for a new node. */
   readonly storedVersions: Float64Array;
+  /** Name it was stored under; not set for a new node. */
+  readonly storedKeys: (NodeKey | undefined)[];
   /** Node of the level below that hangs in the slot; {@link NONE} if no key of the batch goes there. */
   readonly childNodes: Int32Array;
   /** What became of the node: a `SlotKind` or {@link UNCHANGED}. */
@@ -69,6 +72,7 @@ export function createLevel(depth: number, pending: PendingNodes, leaves: LeafLi
     nextUpdates: Uint32Array.from(pending.nextUpdates),
     parentSlots: Uint32Array.from(pending.parentSlots),
     storedVersions: Float64Array.from(pending.storedVersions),
+    storedKeys: new Array<NodeKey | undefined>(count),
     childNodes: new Int32Array(count * SLOTS).fill(NONE),
     outcomes: new Uint8Array(count),
     outcomeLeaves: new Uint32Array(count),

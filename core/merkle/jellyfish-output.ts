@@ -8,7 +8,7 @@ import { type ColumnWriter, createColumnWriter, endItem, finishColumn, reserve }
 import type { Descent, UpdateList } from "./jellyfish-descend.ts";
 import { type Level, NONE, UNCHANGED } from "./jellyfish-level.ts";
 import { MAX_NODE_BYTES, writeNode } from "./jellyfish-node.ts";
-import { pathLength, pathOfKey, SLOTS, writePath } from "./jellyfish-path.ts";
+import { pathLength, SLOTS, writePath } from "./jellyfish-path.ts";
 import { INTERNAL, type LeafList } from "./jellyfish-slots.ts";
 import type { NodeBatch, NodeKey } from "./jellyfish-store.ts";
 
@@ -57,12 +57,8 @@ function visit(output: Output, depth: number, node: number): void {
   const level = output.levels[depth] as Level;
   const outcome = level.outcomes[node];
   if (outcome === UNCHANGED) return;
-  const storedVersion = level.storedVersions[node] as number;
-  if (storedVersion !== NONE) {
-    const { keys } = output.updates;
-    const path = pathOfKey(keys, (level.firstUpdates[node] as number) * HASH_BYTES, depth);
-    output.stale.push({ version: BigInt(storedVersion), path });
-  }
+  const storedKey = level.storedKeys[node];
+  if (storedKey !== undefined) output.stale.push(storedKey);
   if (outcome === INTERNAL) writeMade(output, level, node);
   for (let slot = node * SLOTS; slot < (node + 1) * SLOTS; slot++) {
     const child = level.childNodes[slot] as number;

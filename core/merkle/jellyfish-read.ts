@@ -12,7 +12,19 @@ import { SyncError } from "../errors.ts";
 import { hashLeafSlots, hashNodes } from "./jellyfish-fold.ts";
 import { type LoadedNodes, loadNodes, type NodeReference, rootReference } from "./jellyfish-load.ts";
 import { digitAt } from "./jellyfish-path.ts";
-import { EMPTY, halfKind, INTERNAL, joinedKind, LEAF, leafKey, leafValue, loneLeafSlot } from "./jellyfish-slots.ts";
+import {
+  EMPTY,
+  halfHashOffset,
+  halfKind,
+  INTERNAL,
+  joinedKind,
+  LEAF,
+  leafKey,
+  leafValue,
+  loneLeafSlot,
+  slotHashOffset,
+  type SlotTable,
+} from "./jellyfish-slots.ts";
 import type { JellyfishTree } from "./jellyfish-store.ts";
 import { keyBit } from "./key-bits.ts";
 import { hashAt, type SparseHash } from "./node-hash.ts";
@@ -129,16 +141,20 @@ function loneLeaf({ slots }: LoadedNodes, halves: readonly number[]): number {
 
 function hashOfHalf(loaded: LoadedNodes, half: number, hash: SparseHash): Uint8Array {
   const { slots } = loaded;
-  if (halfKind(slots, half) === INTERNAL) return hashAt(slots.halfHashes, half);
+  if (halfKind(slots, half) === INTERNAL) return hashIn(slots, halfHashOffset(half));
   return hashOfSlot(loaded, loneLeafSlot(slots, half), hash);
 }
 
 function hashOfSlot({ slots, leaves }: LoadedNodes, slot: number, hash: SparseHash): Uint8Array {
   const kind = slots.kinds[slot];
   if (kind === EMPTY) return SPARSE_MERKLE_PLACEHOLDER_HASH;
-  if (kind === INTERNAL) return hashAt(slots.hashes, slot);
+  if (kind === INTERNAL) return hashIn(slots, slotHashOffset(slot));
   const leaf = slots.leaves[slot] as number;
   return hash.leaf.pair(leafKey(leaves, leaf), leafValue(leaves, leaf));
+}
+
+function hashIn(slots: SlotTable, offset: number): Uint8Array {
+  return slots.hashes.subarray(offset, offset + HASH_BYTES);
 }
 
 function childReference(

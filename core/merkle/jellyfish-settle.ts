@@ -11,7 +11,7 @@ import type { Descent } from "./jellyfish-descend.ts";
 import { hashLeafSlots, hashNodes } from "./jellyfish-fold.ts";
 import { type Level, NONE, UNCHANGED } from "./jellyfish-level.ts";
 import { HALVES, SLOTS } from "./jellyfish-path.ts";
-import { EMPTY, INTERNAL, LEAF } from "./jellyfish-slots.ts";
+import { EMPTY, INTERNAL, LEAF, slotHashOffset } from "./jellyfish-slots.ts";
 import { copyBytes, type SparseHash } from "./node-hash.ts";
 
 /**
@@ -24,16 +24,21 @@ export function settle(descent: Descent, version: number): Uint32Array[] {
   const { levels } = descent;
   const made: Uint32Array[] = levels.map(() => new Uint32Array(0));
   for (let depth = levels.length - 1; depth >= 0; depth--) {
-    const level = levels[depth] as Level;
-    const nodes: number[] = [];
-    for (let node = 0; node < level.slots.count; node++) {
-      takeChildren(level, node, { below: levels[depth + 1], version });
-      settleNode(level, node);
-      if (level.outcomes[node] === INTERNAL) nodes.push(node);
-    }
-    made[depth] = Uint32Array.from(nodes);
+    made[depth] = settleLevel(levels[depth] as Level, levels[depth + 1], version);
   }
   return made;
+}
+
+/** Settles one level. Levels are functions of their own, also below: that lets the engine compile their loops for good. */
+function settleLevel(level: Level, below: Level | undefined, version: number): Uint32Array {
+  const nodes = new Uint32Array(level.slots.count);
+  let count = 0;
+  for (let node = 0; node < level.slots.count; node++) {
+    if (below !== undefined) takeChildren(level, node, below, version);
+    settleNode(level, node);
+    if (level.outcomes[node] === INTERNAL) nodes[count++] = node;
+  }
+  return nodes.subarray(0, count);
 }
 
 /**
@@ -46,38 +51,37 @@ export function hashLevels(descent: Descent, made: readonly Uint32Array[], hash:
   const tables = levels.map((level, depth) => ({ slots: level.slots, nodes: made[depth] as Uint32Array }));
   hashLeafSlots(tables, leaves, hash);
   for (let depth = levels.length - 1; depth > 0; depth--) {
-    const { slots, parentSlots } = levels[depth] as Level;
-    const above = levels[depth - 1] as Level;
+    const level = levels[depth] as Level;
     const nodes = made[depth] as Uint32Array;
-    const hashes = hashNodes({ slots, nodes }, hash.internal);
-    for (let i = 0; i < nodes.length; i++) {
-      const slot = parentSlots[nodes[i] as number] as number;
-      copyBytes(hashes, i * HASH_BYTES, above.slots.hashes, slot * HASH_BYTES, HASH_BYTES);
-    }
+    putHashes(level, nodes, hashNodes({ slots: level.slots, nodes }, hash.internal), levels[depth - 1] as Level);
   }
   const root = levels[0] as Level;
   return hashNodes({ slots: root.slots, nodes: made[0] as Uint32Array }, hash.internal);
 }
 
+/** Puts the hashes of nodes into the slots they hang in. */
+function putHashes(level: Level, nodes: Uint32Array, hashes: Uint8Array, above: Level): void {
+  for (let i = 0; i < nodes.length; i++) {
+    const slot = level.parentSlots[nodes[i] as number] as number;
+    copyBytes(hashes, i * HASH_BYTES, above.slots.hashes, slotHashOffset(slot), HASH_BYTES);
+  }
+}
+
 /** Brings a node's slots up to date with the nodes below that were touched. */
-function takeChildren(
-  level: Level,
-  node: number,
-  from: { readonly below: Level | undefined; readonly version: number },
-): void {
+function takeChildren(level: Level, node: number, below: Level, version: number): void {
   const { slots, childNodes } = level;
   for (let slot = node * SLOTS; slot < (node + 1) * SLOTS; slot++) {
     const child = childNodes[slot] as number;
-    if (child === NONE || from.below === undefined) continue;
-    const outcome = from.below.outcomes[child] as number;
+    if (child === NONE) continue;
+    const outcome = below.outcomes[child] as number;
     if (outcome === UNCHANGED) continue;
     slots.dirtyHalves[slot >> 1] = 1;
     slots.kinds[slot] = outcome;
     if (outcome === LEAF) {
-      slots.leaves[slot] = from.below.outcomeLeaves[child] as number;
+      slots.leaves[slot] = below.outcomeLeaves[child] as number;
     } else if (outcome === INTERNAL) {
-      slots.versions[slot] = from.version;
-      slots.leafCounts[slot] = from.below.leafCounts[child] as number;
+      slots.versions[slot] = version;
+      slots.leafCounts[slot] = below.leafCounts[child] as number;
     }
   }
 }

@@ -17,6 +17,9 @@ export const LEAF = 1;
 /** Two leaves or more below: in a slot, a node of its own. */
 export const INTERNAL = 2;
 
+/** Bytes of all hashes of a node: its halves and its slots. */
+export const NODE_HASH_BYTES: number = (HALVES + SLOTS) * HASH_BYTES;
+
 /** The slots of `count` nodes. */
 export interface SlotTable {
   /** Number of nodes. */
@@ -29,10 +32,11 @@ export interface SlotTable {
   readonly versions: Float64Array;
   /** Number of leaves below, where there is a node. */
   readonly leafCounts: Float64Array;
-  /** Hash of the node below, where there is one; of a leaf only while it is needed. Flat. */
+  /**
+   * Six hashes a node: of each half that has two leaves or more, then of the node below each slot, where there is one
+   * (of a leaf only while it is needed). See {@link halfHashOffset} and {@link slotHashOffset}.
+   */
   readonly hashes: Uint8Array;
-  /** Hash of each half that has two leaves or more, flat. */
-  readonly halfHashes: Uint8Array;
   /** 1 for each half whose hash has to be computed anew. */
   readonly dirtyHalves: Uint8Array;
 }
@@ -56,10 +60,19 @@ export function createSlotTable(count: number): SlotTable {
     leaves: new Uint32Array(slots),
     versions: new Float64Array(slots),
     leafCounts: new Float64Array(slots),
-    hashes: new Uint8Array(slots * HASH_BYTES),
-    halfHashes: new Uint8Array(halves * HASH_BYTES),
+    hashes: new Uint8Array(count * NODE_HASH_BYTES),
     dirtyHalves: new Uint8Array(halves),
   };
+}
+
+/** Offset in `SlotTable.hashes` of the hash of a half. */
+export function halfHashOffset(half: number): number {
+  return (half >> 1) * NODE_HASH_BYTES + (half & 1) * HASH_BYTES;
+}
+
+/** Offset in `SlotTable.hashes` of the hash of a slot. */
+export function slotHashOffset(slot: number): number {
+  return (slot >> 2) * NODE_HASH_BYTES + (HALVES + (slot & 3)) * HASH_BYTES;
 }
 
 /** What two neighbours make together: nothing and a leaf make that leaf, anything more is internal. */

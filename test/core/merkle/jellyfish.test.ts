@@ -316,7 +316,7 @@ describe("a stored node", () => {
     ["a child without leaves", [2, ...new Uint8Array(64), 0, 0], "two leaves or more"],
     ["a child with one leaf", [2, ...new Uint8Array(64), 0, 1], "two leaves or more"],
     ["a number beyond 2^53", [2, ...new Uint8Array(64), 0, ...MOST.with(7, 31)], "two leaves or more"],
-    ["more leaves than numbers", [10, ...new Uint8Array(64), 0, ...MOST, ...new Uint8Array(32), 0, 2], "than numbers"],
+    ["more leaves than numbers", [10, ...new Uint8Array(96), 0, ...MOST, 0, 2], "than numbers"],
     ["bytes left over", [0, 0], "left over"],
   ])("with %s is refused", async (_, bytes, reason) => {
     const { store, tree } = await treeOf(NOTHING);
