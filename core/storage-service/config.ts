@@ -29,8 +29,38 @@ export interface StorageServiceConfig {
   readonly maxNetworkChunkBytes: number;
   /** Most bytes of any answer, whatever the request says; at least 4 MiB. @default {41943040} */
   readonly maxNetworkChunkBytesV2: number;
+  /** Whether V2 requests are answered; if not, they are refused as not serviceable. @default {true} */
+  readonly enableTransactionDataV2: boolean;
+  /** Most milliseconds spent on reading one answer; what was read by then is sent. @default {10000} */
+  readonly maxStorageReadWaitTimeMs: number;
   /** Milliseconds after which the view of the ledger's progress is read again. @default {100} */
   readonly storageSummaryRefreshIntervalMs: number;
+  /** Most entries of the response cache. @default {100000} */
+  readonly maxLruCacheSize: number;
+  /** Most bytes of the response cache; 0: no cache. @default {268435456} */
+  readonly maxLruCacheBytes: number;
+  /** Requests that may be answered at the same time, waiting ones not counted. @default {4000} */
+  readonly maxNetworkChannelSize: number;
+  /** Invalid requests after which an address is ignored. @default {500} */
+  readonly maxInvalidRequestsPerPeer: number;
+  /** Seconds an address is ignored at first; doubled each time, up to a day. @default {300} */
+  readonly minTimeToIgnorePeersSecs: number;
+  /** Milliseconds from one sweep of the table of addresses to the next. @default {1000} */
+  readonly requestModeratorRefreshIntervalMs: number;
+  /** Requests per second and address; absent: not limited. */
+  readonly maxRequestsPerSecondPerPeer?: number;
+  /** Milliseconds an optimistic fetch may wait. @default {5000} */
+  readonly maxOptimisticFetchPeriodMs: number;
+  /** Optimistic fetches that may wait at the same time. @default {10000} */
+  readonly maxActiveOptimisticFetches: number;
+  /** Milliseconds a subscription may wait. @default {30000} */
+  readonly maxSubscriptionPeriodMs: number;
+  /** Requests of one subscription stream that may wait at the same time. @default {30} */
+  readonly maxNumActiveSubscriptions: number;
+  /** Subscription streams at the same time. @default {1000} */
+  readonly maxActiveStreams: number;
+  /** Subscription streams at the same time of one address that is not trusted. @default {16} */
+  readonly maxActiveStreamsPerPeer: number;
   /** Base URLs of other peers, as the operator lists them. @default {[]} */
   readonly peers: readonly string[];
 }
@@ -43,8 +73,23 @@ export const DEFAULT_STORAGE_SERVICE_CONFIG: StorageServiceConfig = {
   maxTransactionOutputChunkSize: MAX_OUTPUT_CHUNK,
   maxNetworkChunkBytes: GET_RESPONSE_BYTES,
   maxNetworkChunkBytesV2: MAX_RESPONSE_BYTES,
+  enableTransactionDataV2: true,
+  maxStorageReadWaitTimeMs: 10_000,
   // As in the reference: a tenth of a second is far below a block's way to other nodes, and ten reads a second cost nothing.
   storageSummaryRefreshIntervalMs: 100,
+  // The reference keeps 500 large chunks; ours are counted in bytes, and a proof has a few hundred.
+  maxLruCacheSize: 100_000,
+  maxLruCacheBytes: 256 * 1024 * 1024,
+  maxNetworkChannelSize: 4_000,
+  maxInvalidRequestsPerPeer: 500,
+  minTimeToIgnorePeersSecs: 300,
+  requestModeratorRefreshIntervalMs: 1_000,
+  maxOptimisticFetchPeriodMs: 5_000,
+  maxActiveOptimisticFetches: 10_000,
+  maxSubscriptionPeriodMs: 30_000,
+  maxNumActiveSubscriptions: 30,
+  maxActiveStreams: 1_000,
+  maxActiveStreamsPerPeer: 16,
   peers: [],
 };
 
@@ -61,7 +106,23 @@ export function assertStorageServiceConfig(config: StorageServiceConfig): void {
   assertWithin("maxNetworkChunkBytes", config.maxNetworkChunkBytes, 1, MAX_RESPONSE_BYTES);
   // A GET is cut at 4 MiB by every server alike, so none may cut below.
   assertWithin("maxNetworkChunkBytesV2", config.maxNetworkChunkBytesV2, GET_RESPONSE_BYTES, MAX_RESPONSE_BYTES);
+  assertWithin("maxStorageReadWaitTimeMs", config.maxStorageReadWaitTimeMs, 1, 60_000);
   assertWithin("storageSummaryRefreshIntervalMs", config.storageSummaryRefreshIntervalMs, 0, 60_000);
+  assertWithin("maxLruCacheSize", config.maxLruCacheSize, 0, 10_000_000);
+  assertWithin("maxLruCacheBytes", config.maxLruCacheBytes, 0, 64 * 1024 * 1024 * 1024);
+  assertWithin("maxNetworkChannelSize", config.maxNetworkChannelSize, 1, 1_000_000);
+  assertWithin("maxInvalidRequestsPerPeer", config.maxInvalidRequestsPerPeer, 1, 1_000_000);
+  assertWithin("minTimeToIgnorePeersSecs", config.minTimeToIgnorePeersSecs, 1, 86_400);
+  assertWithin("requestModeratorRefreshIntervalMs", config.requestModeratorRefreshIntervalMs, 1, 60_000);
+  if (config.maxRequestsPerSecondPerPeer !== undefined) {
+    assertWithin("maxRequestsPerSecondPerPeer", config.maxRequestsPerSecondPerPeer, 1, 1_000_000);
+  }
+  assertWithin("maxOptimisticFetchPeriodMs", config.maxOptimisticFetchPeriodMs, 1, 60_000);
+  assertWithin("maxActiveOptimisticFetches", config.maxActiveOptimisticFetches, 0, 1_000_000);
+  assertWithin("maxSubscriptionPeriodMs", config.maxSubscriptionPeriodMs, 1, 300_000);
+  assertWithin("maxNumActiveSubscriptions", config.maxNumActiveSubscriptions, 1, 10_000);
+  assertWithin("maxActiveStreams", config.maxActiveStreams, 0, 100_000);
+  assertWithin("maxActiveStreamsPerPeer", config.maxActiveStreamsPerPeer, 1, 100_000);
   assertWithin("peers", config.peers.length, 0, MAX_PEERS);
   for (const peer of config.peers) assertWithin("length of a peer's URL", peer.length, 1, MAX_PEER_URL_BYTES);
 }

@@ -39,6 +39,8 @@ export interface StorageServiceParts {
   readonly clock: Clock;
   /** Told of failures of our own. */
   readonly log: Log;
+  /** Views of the same ledger that others look at too; of its own if absent. */
+  readonly views?: LedgerViews;
 }
 
 /** An answer and how long it stays true. */
@@ -78,7 +80,7 @@ export interface StorageService {
 export function createStorageService(options: StorageServiceParts): StorageService {
   const parts: Parts = { ...options, config: { ...DEFAULT_STORAGE_SERVICE_CONFIG, ...options.config } };
   assertStorageServiceConfig(parts.config);
-  const views = createLedgerViews(parts);
+  const views = parts.views ?? createLedgerViews(parts);
   const answer = async (request: DataRequest) => {
     try {
       return await answerRequest(parts, views, request);
