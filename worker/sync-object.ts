@@ -19,7 +19,7 @@ import { isSyncError } from "../core/errors.ts";
 import { createLedger, openLedgerWriter } from "../core/ledger/open-ledger.ts";
 import type { LedgerWriter } from "../core/ledger/writer.ts";
 import type { OrderedKv } from "../core/ports/ordered-kv.ts";
-import { createStorageService } from "../core/storage-service/service.ts";
+import { createStorageServer } from "../core/storage-service/storage-server.ts";
 import { GET_RESPONSE_BYTES } from "../core/wire/limits.ts";
 import { type Env, type Settings, settingsOf } from "./env.ts";
 
@@ -100,7 +100,7 @@ async function openParts(storage: DurableObjectStorage, env: Env): Promise<Parts
   const log = createConsoleLog();
   const config = { maxNetworkChunkBytesV2: GET_RESPONSE_BYTES };
   const app = createStorageServiceApp({
-    service: createStorageService({ reader: ledger, context, config, clock, log }),
+    server: createStorageServer({ reader: ledger, context, config, clock, log }),
     sha3: (bytes) => context.hasher.hash(NO_SEED, bytes),
     nowMs: clock.nowMs,
     log,

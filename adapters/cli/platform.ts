@@ -7,8 +7,10 @@
  * @module
  */
 
-/** Answers one HTTP request. */
-export type FetchHandler = (request: Request) => Response | Promise<Response>;
+import type { ClientConnection } from "../http/client-address.ts";
+
+/** Answers one HTTP request that came by `connection`. */
+export type FetchHandler = (request: Request, connection: ClientConnection) => Response | Promise<Response>;
 
 /** Where to listen. Port 0 lets the system choose. */
 export interface ListenAddress {

@@ -8,7 +8,7 @@ import type { ChainContext } from "../../core/chain/hash.ts";
 import { SyncError } from "../../core/errors.ts";
 import type { LedgerReader } from "../../core/ledger/reader.ts";
 import type { Log } from "../../core/ports/log.ts";
-import { createStorageService } from "../../core/storage-service/service.ts";
+import { createStorageServer } from "../../core/storage-service/storage-server.ts";
 import { formatRequestRecord, type RequestLog } from "../http/request-log.ts";
 import { createStorageServiceApp } from "../http/storage-service-app.ts";
 import { nodeSha3 } from "../node/node-sha3.ts";
@@ -36,17 +36,20 @@ export async function startServing(options: ServingOptions): Promise<Listener> {
   const { platform, reader, context, address, log } = options;
   const clock = createWebClock();
   const requestLog = await openRequestLog(options.requestLogFile);
+  const server = createStorageServer({ reader, context, clock, log });
   const app = createStorageServiceApp({
-    service: createStorageService({ reader, context, clock, log }),
+    server,
     sha3: nodeSha3,
     nowMs: clock.nowMs,
     log,
     ...(requestLog === undefined ? {} : { onRequest: requestLog.write }),
   });
-  const listener = await platform.listen((request) => app.fetch(request), address);
+  const listener = await platform.listen((request, connection) => app.fetch(request, connection), address);
   return {
     url: listener.url,
     async close() {
+      // What waits is answered now; it would hold the listener open.
+      server.stop();
       await listener.close();
       await requestLog?.close();
     },

@@ -11,7 +11,9 @@ export const DENO_PLATFORM: Platform = { listen };
 
 async function listen(handler: FetchHandler, { hostname, port }: ListenAddress): Promise<Listener> {
   try {
-    const server = Deno.serve({ hostname, port, onListen: () => {} }, handler);
+    const server = Deno.serve({ hostname, port, onListen: () => {} }, (request, { remoteAddr }) => {
+      return handler(request, { socketAddress: remoteAddr.hostname });
+    });
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
     return await Promise.resolve({
       url: `http://${host}:${server.addr.port}`,

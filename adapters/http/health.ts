@@ -4,9 +4,9 @@
  * @module
  */
 import { isSyncError } from "../../core/errors.ts";
-import type { StorageService } from "../../core/storage-service/service.ts";
+import type { StorageServer } from "../../core/storage-service/storage-server.ts";
 
-/** Health of a storage service. u64 are decimal strings. */
+/** Health of a storage server. u64 are decimal strings. */
 export interface Health {
   /** The process answers. */
   readonly status: "ok";
@@ -20,10 +20,10 @@ export interface Health {
   readonly storeError?: string;
 }
 
-/** Looks at the service. Never rejects. */
-export async function healthOf(service: StorageService, nowMs: number): Promise<Health> {
+/** Looks at the server. Never rejects. */
+export async function healthOf(server: Pick<StorageServer, "view">, nowMs: number): Promise<Health> {
   try {
-    const { latest } = await service.view();
+    const { latest } = await server.view();
     if (latest === undefined) return { status: "ok" };
     const { version, epoch, timestampUsecs } = latest.ledgerInfo.commitInfo;
     return {

@@ -9,15 +9,17 @@
  */
 import { type Context, Hono } from "hono";
 import type { Log } from "../../core/ports/log.ts";
+import type { AnswerFrame } from "../../core/storage-service/answer-frame.ts";
 import type { AnswerLifetime } from "../../core/storage-service/lifetime.ts";
-import type { StorageService } from "../../core/storage-service/service.ts";
+import { type Requester, UNKNOWN_REQUESTER } from "../../core/storage-service/requester.ts";
+import type { StorageServer } from "../../core/storage-service/storage-server.ts";
 import { encodeError } from "../../core/wire/error-frame.ts";
 import { assertSameChain } from "../../core/wire/frame.ts";
 import { MAX_REQUEST_BYTES } from "../../core/wire/limits.ts";
 import { requestOfPath } from "../../core/wire/paths.ts";
 import { type DataRequest, decodeRequest } from "../../core/wire/request.ts";
-import { encodeResponse } from "../../core/wire/response.ts";
 import { bodyTooLong, readBoundedBody } from "./bounded-body.ts";
+import type { ClientConnection, RequesterOf } from "./client-address.ts";
 import { entityTag, matchesEntityTag, type Sha3 } from "./entity-tag.ts";
 import { healthOf } from "./health.ts";
 import { retryAfterSeconds, statusOf, wireError, wireErrorOf } from "./http-status.ts";
@@ -26,19 +28,28 @@ import type { RequestLog } from "./request-log.ts";
 /** What the application is made of. */
 export interface StorageServiceAppOptions {
   /** Answers the requests. */
-  readonly service: StorageService;
+  readonly server: StorageServer;
   /** Hashes answers for their entity tags. */
   readonly sha3: Sha3;
   /** Milliseconds since the Unix epoch, for the age of the head in `/healthz`. */
   readonly nowMs: () => number;
   /** Told of failures of our own. */
   readonly log: Log;
+  /** Tells who asks. If absent, nothing is known of anyone. */
+  readonly requesterOf?: RequesterOf;
   /** Called once for each request, when its answer is known. */
   readonly onRequest?: RequestLog;
 }
 
-/** The application. `fetch` never rejects. */
-export type StorageServiceApp = Hono;
+/** What Hono is to know: the runtime hands in what it knows of the connection. */
+interface AppEnv {
+  readonly Bindings: ClientConnection;
+}
+
+/** The application: `fetch(request, connection)`, which never rejects. */
+export type StorageServiceApp = Hono<AppEnv>;
+
+type AppContext = Context<AppEnv>;
 
 const MEDIA_TYPE = "application/cbor";
 
@@ -76,7 +87,7 @@ interface Reply {
 
 /** Creates the application. */
 export function createStorageServiceApp(options: StorageServiceAppOptions): StorageServiceApp {
-  const app = new Hono();
+  const app = new Hono<AppEnv>();
   app.options("*", (c) => send(c, options, { status: 204, headers: PREFLIGHT_HEADERS, body: null }));
   app.get("/healthz", async (c) => send(c, options, await healthReply(options)));
   app.post("/v1/request", async (c) => send(c, options, await postReply(c, options)));
@@ -85,26 +96,37 @@ export function createStorageServiceApp(options: StorageServiceAppOptions): Stor
   return app;
 }
 
-async function getReply(c: Context, options: StorageServiceAppOptions): Promise<Reply> {
+async function getReply(c: AppContext, options: StorageServiceAppOptions): Promise<Reply> {
   return await guarded(options, async () => {
     const { request, fresh } = requestOfPath(targetOf(c.req.url));
-    const { response, lifetime } = await options.service.answer(request);
-    const body = encodeResponse(await options.service.chain(), response);
-    return cachedReply(c, options, body, fresh === undefined ? lifetime : "none");
+    const { bytes, lifetime } = await answerTo(c, options, request);
+    return cachedReply(c, options, bytes, fresh === undefined ? lifetime : "none");
   });
 }
 
-async function postReply(c: Context, options: StorageServiceAppOptions): Promise<Reply> {
+async function postReply(c: AppContext, options: StorageServiceAppOptions): Promise<Reply> {
   return await guarded(options, async () => {
     const { chain, request } = decodeRequest(await readRequestBody(c));
-    const own = await options.service.chain();
-    assertSameChain(own, chain);
+    assertSameChain(await options.server.chain(), chain);
     const reply = await guarded(options, async () => {
-      const body = encodeResponse(own, (await options.service.answer(request)).response);
+      const { bytes: body } = await answerTo(c, options, request);
       return { status: 200, headers: { ...frameHeaders(body), "cache-control": CACHE_CONTROL.none }, body };
     });
     return { ...reply, request };
   });
+}
+
+/** Asks the server, in the name of whoever asks us; what waits is given up when its client goes away. */
+function answerTo(c: AppContext, options: StorageServiceAppOptions, request: DataRequest): Promise<AnswerFrame> {
+  const requester = requesterOf(c, options);
+  const waits = "knownVersion" in request || "stream" in request;
+  return options.server.answer(request, requester, waits ? c.req.raw.signal : undefined);
+}
+
+function requesterOf(c: AppContext, options: StorageServiceAppOptions): Requester {
+  // A caller without a runtime's connection calls `fetch(request)` alone.
+  const connection: ClientConnection | undefined = c.env;
+  return options.requesterOf?.(connection ?? {}, (name) => c.req.header(name)) ?? UNKNOWN_REQUESTER;
 }
 
 /** Runs `reply`; what it throws becomes an error frame. */
@@ -117,7 +139,7 @@ async function guarded(options: StorageServiceAppOptions, reply: () => Promise<R
 }
 
 function cachedReply(
-  c: Context,
+  c: AppContext,
   { sha3 }: StorageServiceAppOptions,
   body: Uint8Array,
   lifetime: AnswerLifetime,
@@ -139,7 +161,7 @@ async function errorReply(options: StorageServiceAppOptions, error: ReturnType<t
 }
 
 /** A path outside the service, or a method that no path takes. */
-async function strayReply(c: Context, options: StorageServiceAppOptions): Promise<Reply> {
+async function strayReply(c: AppContext, options: StorageServiceAppOptions): Promise<Reply> {
   const { method } = c.req;
   const known = method === "GET" || method === "HEAD" || method === "POST";
   const reply = await errorReply(options, wireError("INVALID_REQUEST", "Cannot find this path and method here"));
@@ -147,14 +169,14 @@ async function strayReply(c: Context, options: StorageServiceAppOptions): Promis
   return { ...reply, status: METHOD_NOT_ALLOWED, headers: { ...reply.headers, allow: "GET, HEAD, POST, OPTIONS" } };
 }
 
-async function healthReply({ service, nowMs }: StorageServiceAppOptions): Promise<Reply> {
-  const body = new TextEncoder().encode(JSON.stringify(await healthOf(service, nowMs())));
+async function healthReply({ server, nowMs }: StorageServiceAppOptions): Promise<Reply> {
+  const body = new TextEncoder().encode(JSON.stringify(await healthOf(server, nowMs())));
   const headers = { ...frameHeaders(body), "content-type": "application/json", "cache-control": CACHE_CONTROL.none };
   return { status: 200, headers, body };
 }
 
 /** The body of a POST; refused before it is read where its declared length is too long already. */
-async function readRequestBody(c: Context): Promise<Uint8Array> {
+async function readRequestBody(c: AppContext): Promise<Uint8Array> {
   const coding = c.req.header("content-encoding") ?? "identity";
   if (coding !== "identity") throw wireError("INVALID_REQUEST", "Cannot read body: requests have no content coding");
   const declared = Number(c.req.header("content-length") ?? "0");
@@ -166,7 +188,7 @@ function frameHeaders(body: Uint8Array): Record<string, string> {
   return { ...CORS_HEADERS, "content-type": MEDIA_TYPE, "content-length": String(body.length) };
 }
 
-function send(c: Context, { onRequest }: StorageServiceAppOptions, reply: Reply): Response {
+function send(c: AppContext, { onRequest }: StorageServiceAppOptions, reply: Reply): Response {
   const { status, headers, body, request } = reply;
   const { method } = c.req;
   const bytes = method === "HEAD" ? 0 : body?.length ?? 0;
@@ -176,9 +198,9 @@ function send(c: Context, { onRequest }: StorageServiceAppOptions, reply: Reply)
 }
 
 /** A store that fails to tell its chain must not keep its error from being told. */
-async function chainOrUnknown({ service }: StorageServiceAppOptions): Promise<Uint8Array> {
+async function chainOrUnknown({ server }: StorageServiceAppOptions): Promise<Uint8Array> {
   try {
-    return await service.chain();
+    return await server.chain();
   } catch {
     return new Uint8Array(32);
   }

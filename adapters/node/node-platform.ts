@@ -24,7 +24,7 @@ export const NODE_PLATFORM: Platform = { listen };
 function listen(handler: FetchHandler, { hostname, port }: ListenAddress): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const server = serve({
-      fetch: handler,
+      fetch: (request, { incoming }) => handler(request, { socketAddress: incoming.socket.remoteAddress }),
       hostname,
       port,
       serverOptions: {

@@ -13,7 +13,8 @@ import { formatWaypoint } from "../../core/trust/waypoint.ts";
 import { encodeFrame } from "../../core/wire/frame.ts";
 import { decodeResponse } from "../../core/wire/response.ts";
 import { type DeployedWorker, startDeployedWorker } from "../helpers/deployed-worker.ts";
-import { buildDevnetWorld, type DevnetWorld, ledgerSummary, serveWorld, setUpSync } from "../helpers/devnet-world.ts";
+import { buildDevnetWorld, type DevnetWorld, ledgerSummary, setUpSync } from "../helpers/devnet-world.ts";
+import { serverOf } from "../helpers/http-world.ts";
 import { velorSyncJson } from "../helpers/velor-sync-process.ts";
 
 let world: DevnetWorld;
@@ -24,7 +25,7 @@ let worker: DeployedWorker;
 beforeAll(async () => {
   world = await buildDevnetWorld({ blocks: 8 });
   const app = createStorageServiceApp({
-    service: serveWorld(world),
+    server: serverOf(world),
     sha3: nodeSha3,
     nowMs: () => Date.now(),
     log: SILENT_LOG,

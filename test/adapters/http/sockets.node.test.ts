@@ -11,7 +11,8 @@ import { isSyncError } from "../../../core/errors.ts";
 import { SILENT_LOG } from "../../../core/ports/log.ts";
 import { encodeRequest } from "../../../core/wire/request.ts";
 import { decodeResponse } from "../../../core/wire/response.ts";
-import { buildDevnetWorld, serveWorld } from "../../helpers/devnet-world.ts";
+import { buildDevnetWorld } from "../../helpers/devnet-world.ts";
+import { serverOf } from "../../helpers/http-world.ts";
 
 const OPTIONS = { timeoutMs: 20_000, maxResponseBytes: 1 << 20 };
 const MESSAGE = { path: "/v1/summary", body: new Uint8Array() };
@@ -39,8 +40,8 @@ async function failure(url: string, maxResponseBytes = OPTIONS.maxResponseBytes)
 describe("over sockets", () => {
   it("a client gets what the service says, through the light Response of the Node server", async () => {
     const world = await buildDevnetWorld({ blocks: 1 });
-    const service = serveWorld(world);
-    const app = createStorageServiceApp({ service, sha3: nodeSha3, nowMs: () => Date.now(), log: SILENT_LOG });
+    const server = serverOf(world);
+    const app = createStorageServiceApp({ server, sha3: nodeSha3, nowMs: () => Date.now(), log: SILENT_LOG });
     const light: boolean[] = [];
     const listener = await NODE_PLATFORM.listen(async (request) => {
       const response = await app.fetch(request);
@@ -109,8 +110,8 @@ describe("over sockets", () => {
   });
 
   it("an overlong head and a broken request line do not reach the service", async () => {
-    const service = serveWorld(await buildDevnetWorld({ blocks: 0 }));
-    const app = createStorageServiceApp({ service, sha3: nodeSha3, nowMs: () => 0, log: SILENT_LOG });
+    const server = serverOf(await buildDevnetWorld({ blocks: 0 }));
+    const app = createStorageServiceApp({ server, sha3: nodeSha3, nowMs: () => 0, log: SILENT_LOG });
     const listener = await NODE_PLATFORM.listen((request) => app.fetch(request), { hostname: "127.0.0.1", port: 0 });
     open.push(listener);
     const port = Number(new URL(listener.url).port);

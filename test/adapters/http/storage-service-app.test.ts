@@ -7,8 +7,8 @@ import { MAX_REQUEST_BYTES } from "../../../core/wire/limits.ts";
 import { pathOfRequest, requestOfPath } from "../../../core/wire/paths.ts";
 import { type DataRequest, encodeRequest } from "../../../core/wire/request.ts";
 import { decodeResponse } from "../../../core/wire/response.ts";
-import { buildDevnetWorld, type DevnetWorld, serveWorld } from "../../helpers/devnet-world.ts";
-import { type AskHttp, askOf } from "../../helpers/http-world.ts";
+import { buildDevnetWorld, type DevnetWorld } from "../../helpers/devnet-world.ts";
+import { type AskHttp, askOf, serverOf } from "../../helpers/http-world.ts";
 
 const IMMUTABLE = "public, max-age=31536000, immutable";
 const HASH = "0123456789abcdef".repeat(4);
@@ -162,7 +162,7 @@ describe("errors", () => {
   });
 
   it("name the lowest version kept, and the limit, and how long to wait", async () => {
-    const failing = (error: SyncError) => askOf(world, { service: { ...serveWorld(world), answer: throwing(error) } });
+    const failing = (error: SyncError) => askOf(world, { server: { ...serverOf(world), answer: throwing(error) } });
     const pruned = await failing(new SyncError("PRUNED", "gone", { detail: { lowest: 7n } }))("/v1/summary");
     expect(pruned.status).toBe(404);
     expect((await decoded(pruned)).error?.detail).toEqual({ lowest: 7n });
@@ -178,7 +178,7 @@ describe("errors", () => {
 
   it("of the store are 503, and say nothing about it", async () => {
     for (const thrown of [new SyncError("STORAGE_CORRUPT", "disk /secret"), new TypeError("secret")]) {
-      const response = await askOf(world, { service: { ...serveWorld(world), answer: throwing(thrown) } })(
+      const response = await askOf(world, { server: { ...serverOf(world), answer: throwing(thrown) } })(
         "/v1/summary",
       );
       expect(response.status).toBe(503);
@@ -190,7 +190,7 @@ describe("errors", () => {
 
   it("are told even where the store cannot tell its chain", async () => {
     const failure = throwing(new SyncError("STORAGE_FAILED", "closed"));
-    const response = await askOf(world, { service: { ...serveWorld(world), answer: failure, chain: failure } })(
+    const response = await askOf(world, { server: { ...serverOf(world), answer: failure, chain: failure } })(
       "/v1/summary",
     );
     expect(response.status).toBe(503);
@@ -275,7 +275,7 @@ describe("everything else", () => {
     expect(health).toMatchObject({ status: "ok", committedVersion: String(head), epoch: "3" });
     expect(health.headAgeMs).toBeGreaterThan(1_000_000);
     const view = throwing(new SyncError("STORAGE_FAILED", "closed"));
-    const failed = await askOf(world, { service: { ...serveWorld(world), view } })("/healthz");
+    const failed = await askOf(world, { server: { ...serverOf(world), view } })("/healthz");
     expect(failed.status).toBe(200);
     expect(await failed.json()).toEqual({ status: "ok", storeError: "STORAGE_FAILED" });
   });
