@@ -32,7 +32,8 @@ export interface DataClient {
    * The answer is of the right kind, repeats the request and names the right chain; nothing else about it is verified.
    * Ranges may be answered by a prefix of at least one item.
    *
-   * @throws {SyncError} What the last peer failed with, when none is left to ask: a fault of the peer, or transient.
+   * @throws {SyncError} What the last peer failed with, when none is left to ask: a fault of the peer, transient, or its
+   *   refusal (`INVALID_REQUEST`, `NOT_A_CHECKPOINT`, `PRUNED`, `TOO_LARGE`), which says nothing about the call.
    * @throws {SyncError} `NO_PEERS` if no peer advertises what is needed, or all are ignored.
    */
   request<K extends DirectRequestKind>(

@@ -39,7 +39,8 @@ export interface Driver {
    * @throws {SyncError} `UNSUPPORTED` if the store is empty and the waypoint is not of a genesis: outputs are applied from
    *   version 0 on, and older epochs cannot be verified from a later waypoint.
    * @throws {SyncError} `NETWORK_MISMATCH` if the store is of another profile or network.
-   * @throws {SyncError} Without `follow`, what the last peer failed with when none is left: a fault of the peer, or transient.
+   * @throws {SyncError} Without `follow`, what the last peer failed with when none is left: a fault of the peer, transient,
+   *   or its refusal, such as `PRUNED`.
    * @throws {SyncError} A fault of the store, in every case.
    */
   run(options?: RunOptions): Promise<SyncReport>;

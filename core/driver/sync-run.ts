@@ -9,6 +9,7 @@
 import { equalBytes } from "../bytes/bytes.ts";
 import { ZERO_HASH } from "../chain/hash.ts";
 import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
+import { isUnanswered } from "../data-client/refusal.ts";
 import { isSyncError, SyncError } from "../errors.ts";
 import type { LedgerProgress } from "../ledger/reader.ts";
 import type { Verified } from "../trust/verified.ts";
@@ -114,9 +115,7 @@ export class SyncRun {
         phase = "following";
         if (!this.#isDone()) await clock.sleep(config.headPollIntervalMs, signal);
       } catch (error) {
-        if (!isSyncError(error) || isTerminal(error) || error.fault === "caller" || error.fault === "storage") {
-          throw error;
-        }
+        if (!isUnanswered(error) || isTerminal(error)) throw error;
         log.warn("following goes on after a failure", { code: error.code, message: error.message });
         await clock.sleep(config.failurePauseMs, signal);
       }

@@ -211,6 +211,29 @@ describe("peers that lie, withhold or fail", () => {
     expect(await ledgerSummary(world.context, ledger)).toEqual(expected);
   });
 
+  it.each<[string, DataRequest["kind"]]>([
+    ["every summary", "getStorageServerSummary"],
+    ["every request for outputs", "getTransactionDataWithProof"],
+  ])("follows on past a peer that refuses %s while the honest one is away", async (_, kind) => {
+    for (const code of ["INVALID_REQUEST", "PRUNED", "TOO_LARGE"] as const) {
+      let failures = 30;
+      const away = withLiar(transport, HONEST, (frame) => {
+        if (failures-- > 0) throw new SyncError("CONNECTION_FAILED", "Cannot reach");
+        return frame;
+      });
+      const { driver } = await setUpSync({
+        world,
+        transport: withLiar(away, LIAR, withholding(kind, code)),
+        peers: [LIAR, HONEST],
+        kv: createMemoryKv(),
+        driver: { signatureVerifier },
+      });
+      const { version } = await driver.run({ follow: true, untilVersion: 9n });
+      expect(version).toBe(9n);
+      expect(failures).toBeLessThan(0);
+    }
+  });
+
   it("goes on after answers that are cut to one item, every time", async () => {
     const transactions = Number((expected["committedVersion"] as bigint) + 1n);
     const one = lieAbout((answer) => {
