@@ -3,7 +3,12 @@
  *
  * @module
  */
-export type { ClientConnection, RequesterOf } from "./client-address.ts";
+export {
+  type ClientAddressOptions,
+  type ClientConnection,
+  createRequesterOf,
+  type RequesterOf,
+} from "./client-address.ts";
 export type { Sha3 } from "./entity-tag.ts";
 export { createFetchTransport, type Fetch, type FetchTransportOptions } from "./http-transport.ts";
 export { formatRequestRecord, type RequestLog, type RequestRecord } from "./request-log.ts";
