@@ -93,42 +93,62 @@ export const DEFAULT_STORAGE_SERVICE_CONFIG: StorageServiceConfig = {
   peers: [],
 };
 
+/** Settings that are whole numbers. */
+export type StorageServiceNumber = {
+  [Name in keyof StorageServiceConfig]-?: Required<StorageServiceConfig>[Name] extends number ? Name : never;
+}[keyof StorageServiceConfig];
+
+/** What a whole number may be; both ends are allowed. */
+export interface SettingRange {
+  /** Lowest value. */
+  readonly lowest: number;
+  /** Highest value. */
+  readonly highest: number;
+}
+
+/** What each setting that is a whole number may be. For whoever reads settings from a file or a command line, too. */
+export const STORAGE_SERVICE_RANGES: Readonly<Record<StorageServiceNumber, SettingRange>> = {
+  maxEpochChunkSize: { lowest: 1, highest: MAX_EPOCH_CHUNK },
+  maxStateChunkSize: { lowest: 1, highest: MAX_STATE_CHUNK },
+  maxTransactionChunkSize: { lowest: 1, highest: MAX_TRANSACTION_CHUNK },
+  maxTransactionOutputChunkSize: { lowest: 1, highest: MAX_OUTPUT_CHUNK },
+  maxNetworkChunkBytes: { lowest: 1, highest: MAX_RESPONSE_BYTES },
+  // A GET is cut at 4 MiB by every server alike, so none may cut below.
+  maxNetworkChunkBytesV2: { lowest: GET_RESPONSE_BYTES, highest: MAX_RESPONSE_BYTES },
+  maxStorageReadWaitTimeMs: { lowest: 1, highest: 60_000 },
+  storageSummaryRefreshIntervalMs: { lowest: 0, highest: 60_000 },
+  maxLruCacheSize: { lowest: 0, highest: 10_000_000 },
+  maxLruCacheBytes: { lowest: 0, highest: 64 * 1024 * 1024 * 1024 },
+  maxNetworkChannelSize: { lowest: 1, highest: 1_000_000 },
+  maxInvalidRequestsPerPeer: { lowest: 1, highest: 1_000_000 },
+  minTimeToIgnorePeersSecs: { lowest: 1, highest: 86_400 },
+  requestModeratorRefreshIntervalMs: { lowest: 1, highest: 60_000 },
+  maxRequestsPerSecondPerPeer: { lowest: 1, highest: 1_000_000 },
+  maxOptimisticFetchPeriodMs: { lowest: 1, highest: 60_000 },
+  maxActiveOptimisticFetches: { lowest: 0, highest: 1_000_000 },
+  maxSubscriptionPeriodMs: { lowest: 1, highest: 300_000 },
+  maxNumActiveSubscriptions: { lowest: 1, highest: 10_000 },
+  maxActiveStreams: { lowest: 0, highest: 100_000 },
+  maxActiveStreamsPerPeer: { lowest: 1, highest: 100_000 },
+};
+
 /**
  * Checks a configuration.
  *
  * @throws {SyncError} `INVALID_ARGUMENT` naming the setting that is out of its range.
  */
 export function assertStorageServiceConfig(config: StorageServiceConfig): void {
-  assertWithin("maxEpochChunkSize", config.maxEpochChunkSize, 1, MAX_EPOCH_CHUNK);
-  assertWithin("maxStateChunkSize", config.maxStateChunkSize, 1, MAX_STATE_CHUNK);
-  assertWithin("maxTransactionChunkSize", config.maxTransactionChunkSize, 1, MAX_TRANSACTION_CHUNK);
-  assertWithin("maxTransactionOutputChunkSize", config.maxTransactionOutputChunkSize, 1, MAX_OUTPUT_CHUNK);
-  assertWithin("maxNetworkChunkBytes", config.maxNetworkChunkBytes, 1, MAX_RESPONSE_BYTES);
-  // A GET is cut at 4 MiB by every server alike, so none may cut below.
-  assertWithin("maxNetworkChunkBytesV2", config.maxNetworkChunkBytesV2, GET_RESPONSE_BYTES, MAX_RESPONSE_BYTES);
-  assertWithin("maxStorageReadWaitTimeMs", config.maxStorageReadWaitTimeMs, 1, 60_000);
-  assertWithin("storageSummaryRefreshIntervalMs", config.storageSummaryRefreshIntervalMs, 0, 60_000);
-  assertWithin("maxLruCacheSize", config.maxLruCacheSize, 0, 10_000_000);
-  assertWithin("maxLruCacheBytes", config.maxLruCacheBytes, 0, 64 * 1024 * 1024 * 1024);
-  assertWithin("maxNetworkChannelSize", config.maxNetworkChannelSize, 1, 1_000_000);
-  assertWithin("maxInvalidRequestsPerPeer", config.maxInvalidRequestsPerPeer, 1, 1_000_000);
-  assertWithin("minTimeToIgnorePeersSecs", config.minTimeToIgnorePeersSecs, 1, 86_400);
-  assertWithin("requestModeratorRefreshIntervalMs", config.requestModeratorRefreshIntervalMs, 1, 60_000);
-  if (config.maxRequestsPerSecondPerPeer !== undefined) {
-    assertWithin("maxRequestsPerSecondPerPeer", config.maxRequestsPerSecondPerPeer, 1, 1_000_000);
+  for (const [name, { lowest, highest }] of Object.entries(STORAGE_SERVICE_RANGES)) {
+    const value = config[name as StorageServiceNumber];
+    // Only a setting without a default may be left out.
+    if (value !== undefined || name in DEFAULT_STORAGE_SERVICE_CONFIG) assertWithin(name, value, lowest, highest);
   }
-  assertWithin("maxOptimisticFetchPeriodMs", config.maxOptimisticFetchPeriodMs, 1, 60_000);
-  assertWithin("maxActiveOptimisticFetches", config.maxActiveOptimisticFetches, 0, 1_000_000);
-  assertWithin("maxSubscriptionPeriodMs", config.maxSubscriptionPeriodMs, 1, 300_000);
-  assertWithin("maxNumActiveSubscriptions", config.maxNumActiveSubscriptions, 1, 10_000);
-  assertWithin("maxActiveStreams", config.maxActiveStreams, 0, 100_000);
-  assertWithin("maxActiveStreamsPerPeer", config.maxActiveStreamsPerPeer, 1, 100_000);
   assertWithin("peers", config.peers.length, 0, MAX_PEERS);
   for (const peer of config.peers) assertWithin("length of a peer's URL", peer.length, 1, MAX_PEER_URL_BYTES);
 }
 
-function assertWithin(name: string, value: number, lowest: number, highest: number): void {
-  if (Number.isInteger(value) && value >= lowest && value <= highest) return;
+function assertWithin(name: string, value: number | undefined, lowest: number, highest: number): void {
+  if (value !== undefined && Number.isInteger(value) && value >= lowest && value <= highest) return;
   throw new SyncError(
     "INVALID_ARGUMENT",
     `Cannot use storage service config: ${name} is ${lowest} to ${highest}, current value is ${value}`,
