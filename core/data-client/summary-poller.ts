@@ -9,7 +9,6 @@ import { isSyncError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { serviceableOf } from "../wire/can-service.ts";
 import type { StorageServerSummaryAnswer } from "../wire/response-types.ts";
-import type { StorageServerSummary } from "../wire/summary.ts";
 import type { Answer } from "./answer.ts";
 import { peerPauseMs } from "./backoff.ts";
 import type { DataClientConfig } from "./config.ts";
@@ -45,8 +44,7 @@ export function createSummaryPoller(options: SummaryPollerOptions): (signal?: Ab
 async function pollPeer(options: SummaryPollerOptions, url: string, signal: AbortSignal | undefined): Promise<void> {
   const { table, clock, config } = options;
   try {
-    const { payload } = await options.ask(url, signal);
-    const advertised = readAdvertised(payload.summary, options.profile);
+    const advertised = readAdvertised(await options.ask(url, signal), options.profile);
     table.update(url, { advertised, summaryError: undefined, summaryFailures: 0, nextSummaryMs: 0 });
   } catch (error) {
     if (!isSyncError(error)) throw error;
@@ -59,10 +57,16 @@ async function pollPeer(options: SummaryPollerOptions, url: string, signal: Abor
   }
 }
 
-/** @throws {SyncError} `MALFORMED_BCS` if the ledger info in the summary is not one. */
-function readAdvertised(summary: StorageServerSummary, profile: ChainProfile): Advertised {
+/** @throws {SyncError} `MALFORMED_BCS` if the ledger info in the summary is not one; the peer has been blamed. */
+function readAdvertised({ payload, context }: Answer<StorageServerSummaryAnswer>, profile: ChainProfile): Advertised {
+  const { summary } = payload;
   const { syncedLedgerInfo } = summary.dataSummary;
   if (syncedLedgerInfo === undefined) return { serviceable: serviceableOf(summary, undefined) };
-  const ledgerInfo = decodeLedgerInfoWithSignatures(syncedLedgerInfo, profile);
-  return { serviceable: serviceableOf(summary, ledgerInfo.ledgerInfo.commitInfo), ledgerInfo };
+  try {
+    const ledgerInfo = decodeLedgerInfoWithSignatures(syncedLedgerInfo, profile);
+    return { serviceable: serviceableOf(summary, ledgerInfo.ledgerInfo.commitInfo), ledgerInfo };
+  } catch (error) {
+    if (isSyncError(error)) context.blame(error);
+    throw error;
+  }
 }

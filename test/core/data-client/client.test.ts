@@ -186,6 +186,16 @@ describe("data client", () => {
     expect(client.globalSummary().ledgerInfos).toEqual([]);
   });
 
+  it("ignores a peer whose summaries are broken, and does not let it come back by more of them", async () => {
+    const { client, clock } = setup({ a: peer(() => EPOCHS, { syncedLedgerInfo: new Uint8Array([1, 2, 3]) }) });
+    for (let i = 0; i < 20; i++) {
+      await client.refreshSummaries().catch(() => {});
+      clock.advance(60_000);
+    }
+    expect(client.hasUsablePeers()).toBe(false);
+    expect(report(client, "a")).toMatchObject({ failures: 20 });
+  });
+
   it("sums up what peers advertise", async () => {
     const [, first, second] = endings as [Uint8Array, Uint8Array, Uint8Array];
     const { client } = setup({
