@@ -18,6 +18,7 @@ import { assertSameChain } from "../../core/wire/frame.ts";
 import { MAX_REQUEST_BYTES } from "../../core/wire/limits.ts";
 import { requestOfPath } from "../../core/wire/paths.ts";
 import { type DataRequest, decodeRequest } from "../../core/wire/request.ts";
+import { CACHE_CONTROL, cacheHeaders, CORS_HEADERS, frameHeaders } from "./answer-headers.ts";
 import { bodyTooLong, readBoundedBody } from "./bounded-body.ts";
 import type { ClientConnection, RequesterOf } from "./client-address.ts";
 import { entityTag, matchesEntityTag, type Sha3 } from "./entity-tag.ts";
@@ -50,21 +51,6 @@ interface AppEnv {
 export type StorageServiceApp = Hono<AppEnv>;
 
 type AppContext = Context<AppEnv>;
-
-const MEDIA_TYPE = "application/cbor";
-
-const CACHE_CONTROL: Readonly<Record<AnswerLifetime, string>> = {
-  immutable: "public, max-age=31536000, immutable",
-  minute: "public, max-age=60",
-  second: "public, max-age=1",
-  none: "no-store",
-};
-
-// Any page may read what anyone may read. Nothing here depends on who asks: no cookies, no credentials.
-const CORS_HEADERS = {
-  "access-control-allow-origin": "*",
-  "access-control-expose-headers": "ETag, Retry-After, Age",
-};
 
 const PREFLIGHT_HEADERS = {
   ...CORS_HEADERS,
@@ -110,7 +96,7 @@ async function postReply(c: AppContext, options: StorageServiceAppOptions): Prom
     assertSameChain(await options.server.chain(), chain);
     const reply = await guarded(options, async () => {
       const { bytes: body } = await answerTo(c, options, request);
-      return { status: 200, headers: { ...frameHeaders(body), "cache-control": CACHE_CONTROL.none }, body };
+      return { status: 200, headers: { ...frameHeaders(body.length), "cache-control": CACHE_CONTROL.none }, body };
     });
     return { ...reply, request };
   });
@@ -144,20 +130,20 @@ function cachedReply(
   body: Uint8Array,
   lifetime: AnswerLifetime,
 ): Reply {
-  const headers = { "cache-control": CACHE_CONTROL[lifetime], vary: "Accept-Encoding" };
-  if (lifetime === "none") return { status: 200, headers: { ...frameHeaders(body), ...headers }, body };
+  const headers = cacheHeaders(lifetime);
+  if (lifetime === "none") return { status: 200, headers: { ...frameHeaders(body.length), ...headers }, body };
   const etag = entityTag(sha3(body));
   if (matchesEntityTag(c.req.header("if-none-match"), etag)) {
     return { status: 304, headers: { ...CORS_HEADERS, ...headers, etag }, body: null };
   }
-  return { status: 200, headers: { ...frameHeaders(body), ...headers, etag }, body };
+  return { status: 200, headers: { ...frameHeaders(body.length), ...headers, etag }, body };
 }
 
 async function errorReply(options: StorageServiceAppOptions, error: ReturnType<typeof wireErrorOf>): Promise<Reply> {
   const body = encodeError(await chainOrUnknown(options), error);
   const status = statusOf(error);
   const retry = status === 429 ? { "retry-after": String(retryAfterSeconds(error)) } : {};
-  return { status, headers: { ...frameHeaders(body), ...retry, "cache-control": CACHE_CONTROL.none }, body };
+  return { status, headers: { ...frameHeaders(body.length), ...retry, "cache-control": CACHE_CONTROL.none }, body };
 }
 
 /** A path outside the service, or a method that no path takes. */
@@ -171,7 +157,11 @@ async function strayReply(c: AppContext, options: StorageServiceAppOptions): Pro
 
 async function healthReply({ server, nowMs }: StorageServiceAppOptions): Promise<Reply> {
   const body = new TextEncoder().encode(JSON.stringify(await healthOf(server, nowMs())));
-  const headers = { ...frameHeaders(body), "content-type": "application/json", "cache-control": CACHE_CONTROL.none };
+  const headers = {
+    ...frameHeaders(body.length),
+    "content-type": "application/json",
+    "cache-control": CACHE_CONTROL.none,
+  };
   return { status: 200, headers, body };
 }
 
@@ -182,10 +172,6 @@ async function readRequestBody(c: AppContext): Promise<Uint8Array> {
   const declared = Number(c.req.header("content-length") ?? "0");
   if (declared > MAX_REQUEST_BYTES) throw bodyTooLong("TOO_LARGE", MAX_REQUEST_BYTES, declared);
   return await readBoundedBody(c.req.raw.body, { maxBytes: MAX_REQUEST_BYTES, code: "TOO_LARGE" });
-}
-
-function frameHeaders(body: Uint8Array): Record<string, string> {
-  return { ...CORS_HEADERS, "content-type": MEDIA_TYPE, "content-length": String(body.length) };
 }
 
 function send(c: AppContext, { onRequest }: StorageServiceAppOptions, reply: Reply): Response {
