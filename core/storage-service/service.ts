@@ -17,6 +17,7 @@ import { isWireErrorCode } from "../wire/error-frame.ts";
 import { isUnknownChain } from "../wire/frame.ts";
 import { PROTOCOL_VERSION } from "../wire/limits.ts";
 import type { DataRequest, GetTransactionByHash } from "../wire/request.ts";
+import { type DirectRequest, isWaitingRequest } from "../wire/request-types.ts";
 import type { DataResponse } from "../wire/response.ts";
 import { assertStorageServiceConfig, DEFAULT_STORAGE_SERVICE_CONFIG, type StorageServiceConfig } from "./config.ts";
 import { readEpochEndingAt, readEpochEndings } from "./epoch-reader.ts";
@@ -66,6 +67,12 @@ export interface StorageService {
   handle(request: DataRequest): Promise<DataResponse>;
   /** As {@link StorageService.handle}, and tells how long the answer stays true. */
   answer(request: DataRequest): Promise<Answer>;
+  /**
+   * Judges a request as {@link StorageService.answer} would, and reads nothing of what it asks for.
+   *
+   * @returns The view in which it can be answered.
+   */
+  check(request: DirectRequest): Promise<LedgerView>;
   /** 32-byte genesis waypoint value of the ledger; all zeros while it is not known. */
   chain(): Promise<Uint8Array>;
   /** Where the service stands: for health reports. */
@@ -81,17 +88,19 @@ export function createStorageService(options: StorageServiceParts): StorageServi
   const parts: Parts = { ...options, config: { ...DEFAULT_STORAGE_SERVICE_CONFIG, ...options.config } };
   assertStorageServiceConfig(parts.config);
   const views = parts.views ?? createLedgerViews(parts);
-  const answer = async (request: DataRequest) => {
+  const logged = async <T>(request: DataRequest, work: Promise<T>): Promise<T> => {
     try {
-      return await answerRequest(parts, views, request);
+      return await work;
     } catch (error) {
       logFailure(parts.log, request, error);
       throw error;
     }
   };
+  const answer = (request: DataRequest) => logged(request, answerRequest(parts, views, request));
   return {
     answer,
     handle: async (request) => (await answer(request)).response,
+    check: (request) => logged(request, checkedView(parts, views, request)),
     chain: async () => (await views.current()).chain,
     view: () => views.current(),
   };
@@ -110,18 +119,19 @@ function logFailure(log: Log, request: DataRequest, error: unknown): void {
 }
 
 async function answerRequest(parts: Parts, views: LedgerViews, request: DataRequest): Promise<Answer> {
-  if ("stream" in request || "knownVersion" in request) {
+  if (isWaitingRequest(request)) {
     throw new SyncError("NOT_SERVICEABLE", `Cannot answer ${request.kind}: this service does not hold requests`);
   }
-  assertMeaningful(request);
-  const view = await serviceableView(parts, views, request);
+  const view = await checkedView(parts, views, request);
   const answer = await readAnswer(parts, views, view, request);
   // Another server may know the chain's name, and would put it into the same answer.
   return answer.lifetime === "immutable" && isUnknownChain(view.chain) ? { ...answer, lifetime: "minute" } : answer;
 }
 
-/** Requests that are answered at once: all but those that wait for what comes next. */
-type DirectRequest = Exclude<DataRequest, { stream: unknown } | { knownVersion: bigint }>;
+async function checkedView(parts: Parts, views: LedgerViews, request: DirectRequest): Promise<LedgerView> {
+  assertMeaningful(request);
+  return await serviceableView(parts, views, request);
+}
 
 async function readAnswer(
   { reader, config }: Parts,

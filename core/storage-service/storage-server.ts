@@ -4,10 +4,15 @@
  *
  * @module
  */
-import { encodeResponse } from "../wire/response.ts";
+import { SyncError } from "../errors.ts";
+import type { StorageServiceListener } from "../notifications/storage-service.ts";
+import { type Metrics, NO_METRICS } from "../ports/metrics.ts";
 import type { DataRequest } from "../wire/request.ts";
+import { isWaitingRequest } from "../wire/request-types.ts";
 import type { AnswerFrame } from "./answer-frame.ts";
-import type { LedgerView } from "./ledger-view.ts";
+import { createAnswerFrames } from "./answer-frames.ts";
+import { DEFAULT_STORAGE_SERVICE_CONFIG } from "./config.ts";
+import { createLedgerViews, type LedgerView } from "./ledger-view.ts";
 import type { Requester } from "./requester.ts";
 import { createStorageService, type StorageServiceParts } from "./service.ts";
 
@@ -29,13 +34,31 @@ export interface StorageServer {
   stop(): void;
 }
 
-/** Creates a server over a ledger that may grow meanwhile, also by another process. */
-export function createStorageServer(parts: StorageServiceParts): StorageServer {
-  const service = createStorageService(parts);
+/** What a server is made of. */
+export interface StorageServerParts extends StorageServiceParts {
+  /** Takes what is counted and measured; nothing is if absent. */
+  readonly metrics?: Metrics;
+  /** Tells of commits of a driver in the same process; without it, time alone tells that there is more. */
+  readonly commits?: StorageServiceListener;
+}
+
+/**
+ * Creates a server over a ledger that may grow meanwhile, also by another process.
+ *
+ * @throws {SyncError} `INVALID_ARGUMENT` if the config is out of its ranges.
+ */
+export function createStorageServer(parts: StorageServerParts): StorageServer {
+  const config = { ...DEFAULT_STORAGE_SERVICE_CONFIG, ...parts.config };
+  const metrics = parts.metrics ?? NO_METRICS;
+  const views = parts.views ?? createLedgerViews({ ...parts, config });
+  const service = createStorageService({ ...parts, views });
+  const frames = createAnswerFrames({ service, config, clock: parts.clock, metrics });
   return {
     async answer(request) {
-      const { response, lifetime } = await service.answer(request);
-      return { bytes: encodeResponse(await service.chain(), response), lifetime, kind: response.kind };
+      if (isWaitingRequest(request)) {
+        throw new SyncError("NOT_SERVICEABLE", `Cannot answer ${request.kind}: this server does not hold requests`);
+      }
+      return await frames.frame(request);
     },
     chain: service.chain,
     view: service.view,

@@ -228,3 +228,14 @@ export type DataRequest =
   | GetTransactionByHash
   | GetEpochEndingAtVersion
   | GetPeers;
+
+/** A request that is answered from what is there. */
+export type DirectRequest = Exclude<DataRequest, KnownPosition | StreamPosition>;
+
+/** A request that may wait for what comes next: an optimistic fetch or a request of a subscription stream. */
+export type WaitingRequest = Extract<DataRequest, KnownPosition | StreamPosition>;
+
+/** Tells whether a request may wait. */
+export function isWaitingRequest(request: DataRequest): request is WaitingRequest {
+  return "knownVersion" in request || "stream" in request;
+}
