@@ -12,6 +12,8 @@ export interface DataClientConfig {
   readonly maxResponseTimeoutMs: number;
   /** Most bytes of one answer, after inflating. */
   readonly maxResponseBytes: number;
+  /** Most bytes of one summary: all peers are asked at once, and what they say is kept. */
+  readonly maxSummaryBytes: number;
   /** Rounds over all peers before a request that nobody was able to answer fails. */
   readonly maxAttempts: number;
   /** Wait before the second round, in milliseconds; doubles with each round, with up to as much again at random. */
@@ -38,6 +40,8 @@ export const DEFAULT_DATA_CLIENT_CONFIG: DataClientConfig = {
   maxResponseTimeoutMs: 60_000,
   // wire §6: what a client takes; servers cut at 40 MiB or, at the edge, 4 MiB.
   maxResponseBytes: 15 * 1024 * 1024,
+  // A ledger info that ends an epoch of 6,000 validators, each with key and signature; real networks have 150.
+  maxSummaryBytes: 1024 * 1024,
   // The reference's max_request_retry is 5: one attempt and five more. 0.2 + 0.4 + 0.8 + 1.6 + 3.2 s outlast a restart.
   maxAttempts: 6,
   retryDelayMs: 200,

@@ -58,7 +58,8 @@ export class PeerConversation {
   ): Promise<Answer<DirectResponse<K>>> {
     const { table, transport, config } = this.#options;
     const { request, timeoutMs } = question;
-    const limits = { timeoutMs, maxResponseBytes: config.maxResponseBytes };
+    const maxResponseBytes = isSummary(request) ? config.maxSummaryBytes : config.maxResponseBytes;
+    const limits = { timeoutMs, maxResponseBytes };
     table.countRequest(peer);
     try {
       const { payload, chain, bytes } = await exchange(request, {

@@ -186,6 +186,15 @@ describe("data client", () => {
     expect(client.globalSummary().ledgerInfos).toEqual([]);
   });
 
+  it("takes no summary above its bound, which is far below that of other answers", async () => {
+    const large = { syncedLedgerInfo: new Uint8Array(2 ** 20) };
+    const { client } = setup({ a: peer(() => EPOCHS, large), b: peer(() => EPOCHS) });
+    await client.refreshSummaries();
+    expect(report(client, "a")).toMatchObject({ failures: 1 });
+    const alone = setup({ a: peer(() => EPOCHS, large) });
+    await expect(alone.client.refreshSummaries()).rejects.toMatchObject({ code: "LIMIT_EXCEEDED", fault: "peer" });
+  });
+
   it("ignores a peer whose summaries are broken, and does not let it come back by more of them", async () => {
     const { client, clock } = setup({ a: peer(() => EPOCHS, { syncedLedgerInfo: new Uint8Array([1, 2, 3]) }) });
     for (let i = 0; i < 20; i++) {
