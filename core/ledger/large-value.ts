@@ -8,6 +8,7 @@
 import { concatBytes } from "../bytes/bytes.ts";
 import { SyncError } from "../errors.ts";
 import { type KvEntry, type KvOperation, MAX_VALUE_BYTES, type OrderedKv } from "../ports/ordered-kv.ts";
+import { keysBetween } from "./keys.ts";
 
 /** Parts are numbered by one byte: 2 GiB. */
 const MAX_PARTS = 256;
@@ -56,7 +57,8 @@ export async function getManyLarge(
 /** A value from its first part: the rest is read if there is any. */
 export async function completeValue(kv: OrderedKv, key: LargeKey, first: Uint8Array): Promise<Uint8Array> {
   if (first.length < MAX_VALUE_BYTES) return first;
-  const range = { first: partKey(key, 1), next: partKey(key, MAX_PARTS - 1) };
-  const rest: KvEntry[] = await kv.scan(range, { limit: MAX_PARTS });
+  const rest: KvEntry[] = await kv.scan(keysBetween(partKey(key, 1), partKey(key, MAX_PARTS - 1)), {
+    limit: MAX_PARTS,
+  });
   return concatBytes(first, ...rest.map((entry) => entry.value));
 }

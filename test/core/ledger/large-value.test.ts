@@ -39,6 +39,15 @@ describe("large values", () => {
     expect(putLarge(key("k"), pattern(3), 3)).toHaveLength(2);
   });
 
+  it("come back with their last part where they have all 256", async () => {
+    const kv = createMemoryKv();
+    const first = new Uint8Array(MAX_VALUE_BYTES);
+    const rest = Array.from({ length: 255 }, (_, i) => ({ put: partKey(key("k"), i + 1), value: Uint8Array.of(i) }));
+    await kv.commit([{ put: partKey(key("k"), 0), value: first }, ...rest, ...putLarge(key("l"), pattern(3))]);
+    const [value] = await getManyLarge(kv, [key("k")]);
+    expect(value?.subarray(MAX_VALUE_BYTES)).toEqual(Uint8Array.from({ length: 255 }, (_, i) => i));
+  });
+
   it("are refused beyond 256 parts", () => {
     let error: unknown;
     try {
