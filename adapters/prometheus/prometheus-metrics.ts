@@ -1,0 +1,77 @@
+/**
+ * Metrics for Prometheus, over prom-client: numbers come in by the port, and go out as text when somebody scrapes.
+ *
+ * Runs on Node and Deno alike, process metrics (`process_…`, `nodejs_…`) included.
+ *
+ * @module
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { MetricDefinition, Metrics } from "../../core/ports/metrics.ts";
+
+/** What is exposed. */
+export interface PrometheusOptions {
+  /** Stands in front of every name of ours, e.g. `velor_storage_service_`; not of the process metrics, which have known names. */
+  readonly prefix: string;
+  /** Metrics that are there from the start, with no value yet; others appear when they are first used. */
+  readonly definitions: readonly MetricDefinition[];
+}
+
+/** The port, and what a scrape gets. */
+export interface PrometheusMetrics extends Metrics {
+  /** Media type of {@link exposition}. */
+  readonly contentType: string;
+  /** Everything measured so far, in the text format of Prometheus. */
+  exposition(): Promise<string>;
+}
+
+/** Creates metrics of one process. Its registry is its own: two of them do not meet. */
+export function createPrometheusMetrics({ prefix, definitions }: PrometheusOptions): PrometheusMetrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const counters = createFamilies((definition) => new Counter(configOf(definition)));
+  const gauges = createFamilies((definition) => new Gauge(configOf(definition)));
+  const histograms = createFamilies(({ buckets, ...definition }) =>
+    new Histogram({ ...configOf(definition), ...(buckets === undefined ? {} : { buckets: [...buckets] }) })
+  );
+  const familiesByKind = { counter: counters, gauge: gauges, histogram: histograms };
+  for (const definition of definitions) familiesByKind[definition.kind](definition);
+
+  function configOf({ name, help, labels }: MetricDefinition) {
+    return { name: prefix + name, help, labelNames: [...labels], registers: [registry] };
+  }
+
+  return {
+    contentType: registry.contentType,
+    exposition: () => registry.metrics(),
+    increment(metric, labels, by = 1) {
+      // The library throws at what is no amount; a port must not.
+      if (by >= 0 && by < Infinity) counters(metric).inc(valuesByName(metric, labels), by);
+    },
+    set(metric, labels, value) {
+      gauges(metric).set(valuesByName(metric, labels), value);
+    },
+    observe(metric, labels, seconds) {
+      if (Number.isFinite(seconds)) histograms(metric).observe(valuesByName(metric, labels), seconds);
+    },
+  };
+}
+
+/** Makes each family once. */
+function createFamilies<Family>(
+  create: (definition: MetricDefinition) => Family,
+): (metric: MetricDefinition) => Family {
+  const families = new Map<string, Family>();
+  return (metric) => {
+    const known = families.get(metric.name);
+    if (known !== undefined) return known;
+    const family = create(metric);
+    families.set(metric.name, family);
+    return family;
+  };
+}
+
+function valuesByName({ labels: names }: MetricDefinition, values: readonly string[]): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const [index, name] of names.entries()) labels[name] = values[index] ?? "";
+  return labels;
+}
