@@ -7,11 +7,10 @@
  *
  * @module
  */
-import { concatBytes } from "../bytes/bytes.ts";
-import { decodeHex, encodeHex } from "../bytes/hex.ts";
 import { SyncError } from "../errors.ts";
-import type { TransactionDataType } from "./data-type.ts";
+import { WIRE_HASH_BYTES } from "./fields.ts";
 import { GET_RESPONSE_BYTES, MAX_FRESH_TOKEN_LENGTH, MAX_PATH_KEY_HASHES, MAX_PATH_LENGTH } from "./limits.ts";
+import { fillPath, PATH_ROUTES, type PathRoute } from "./path-routes.ts";
 import type { DataRequest } from "./request-types.ts";
 
 /** What a path asks for. */
@@ -22,62 +21,10 @@ export interface PathRequest {
   readonly fresh?: string;
 }
 
-const HASH_BYTES = 32;
-const NUMBER = "(0|[1-9][0-9]{0,19})";
-const HASH = "([0-9a-f]{64})";
-const HASHES = `[0-9a-f]{64}(?:,[0-9a-f]{64}){0,${MAX_PATH_KEY_HASHES - 1}}`;
-const U64_MAX = 0xffff_ffff_ffff_ffffn;
 const FRESH_TOKEN = /* @__PURE__ */ new RegExp(`^[0-9A-Za-z_-]{1,${MAX_FRESH_TOKEN_LENGTH}}$`);
 
-const TRANSACTIONS: TransactionDataType = { kind: "transactions", includeEvents: false };
-const TRANSACTIONS_WITH_EVENTS: TransactionDataType = { kind: "transactions", includeEvents: true };
-const OUTPUTS: TransactionDataType = { kind: "outputs" };
-const EITHER: TransactionDataType = { kind: "transactionsOrOutputs", includeEvents: true };
-
-interface Route {
-  readonly pattern: RegExp;
-  read(groups: readonly string[]): DataRequest;
-}
-
-/** Every path below `/v1`. The groups of a pattern are numbers and hashes, checked by the pattern and by `number`. */
-const ROUTES: readonly Route[] = [
-  route("/v1/summary", () => ({ kind: "getStorageServerSummary" })),
-  route("/v1/ledger-info/latest", () => ({ kind: "getLatestLedgerInfo" })),
-  route(`/v1/epochs/${NUMBER}-${NUMBER}`, ([first, last]) => ({
-    kind: "getEpochEndingLedgerInfos",
-    firstEpoch: number(first),
-    lastEpoch: number(last),
-  })),
-  route(`/v1/epochs/at/${NUMBER}`, ([version]) => ({ kind: "getEpochEndingAtVersion", version: number(version) })),
-  dataRoute("transactions", TRANSACTIONS),
-  dataRoute("transactions\\+events", TRANSACTIONS_WITH_EVENTS),
-  dataRoute("outputs", OUTPUTS),
-  route(`/v1/transaction/${NUMBER}@${NUMBER}`, ([version, proof]) => {
-    return rangeRequest(TRANSACTIONS_WITH_EVENTS, version, version, proof);
-  }),
-  route(`/v1/transaction/by-hash/${HASH}`, ([hash]) => ({ kind: "getTransactionByHash", hash: hashes(hash) })),
-  route(`/v1/states/${NUMBER}/count`, ([version]) => ({
-    kind: "getNumberOfStatesAtVersion",
-    version: number(version),
-  })),
-  route(`/v1/states/${NUMBER}/${NUMBER}-${NUMBER}`, ([version, first, last]) => ({
-    kind: "getStateValuesWithProof",
-    version: number(version),
-    firstIndex: number(first),
-    lastIndex: number(last),
-  })),
-  route(`/v1/state/latest/${HASH}`, ([hash]) => ({ kind: "getStateValuesByKeyHash", keyHashes: hashes(hash) })),
-  route(`/v1/state/${NUMBER}/${HASH}@${NUMBER}`, ([checkpoint, hash, proof]) => {
-    return stateRequest(checkpoint, proof, hash);
-  }),
-  route(`/v1/states-by-key/${NUMBER}@${NUMBER}/(${HASHES})`, ([checkpoint, proof, list]) => {
-    return stateRequest(checkpoint, proof, list);
-  }),
-  newDataRoute("transactions", TRANSACTIONS_WITH_EVENTS),
-  newDataRoute("outputs", OUTPUTS),
-  newDataRoute("either", EITHER),
-  route("/v1/peers", () => ({ kind: "getPeers" })),
-];
+/** Routes by the first step of their path below `/v1`, so that a path is compared with few patterns. */
+const ROUTES_BY_STEP: ReadonlyMap<string, readonly PathRoute[]> = /* @__PURE__ */ routesByStep();
 
 /**
  * Reads a path with its query.
@@ -91,7 +38,7 @@ export function requestOfPath(target: string): PathRequest {
   }
   const mark = target.indexOf("?");
   const path = mark < 0 ? target : target.slice(0, mark);
-  for (const { pattern, read } of ROUTES) {
+  for (const { pattern, read } of ROUTES_BY_STEP.get(firstStep(path)) ?? []) {
     const match = pattern.exec(path);
     if (match === null) continue;
     const request = read(match.slice(1));
@@ -121,21 +68,21 @@ export function pathOfRequest(request: DataRequest, options: { fresh?: string } 
 function plainPath(request: DataRequest): string | undefined {
   switch (request.kind) {
     case "getStorageServerSummary":
-      return "/v1/summary";
+      return fillPath("summary", {});
     case "getLatestLedgerInfo":
-      return "/v1/ledger-info/latest";
+      return fillPath("latestLedgerInfo", {});
     case "getPeers":
-      return "/v1/peers";
+      return fillPath("peers", {});
     case "getEpochEndingLedgerInfos":
-      return `/v1/epochs/${request.firstEpoch}-${request.lastEpoch}`;
+      return fillPath("epochEndings", request);
     case "getEpochEndingAtVersion":
-      return `/v1/epochs/at/${request.version}`;
+      return fillPath("epochEndingAtVersion", request);
     case "getNumberOfStatesAtVersion":
-      return `/v1/states/${request.version}/count`;
+      return fillPath("stateCount", request);
     case "getStateValuesWithProof":
-      return `/v1/states/${request.version}/${request.firstIndex}-${request.lastIndex}`;
+      return fillPath("stateChunk", request);
     case "getTransactionByHash":
-      return `/v1/transaction/by-hash/${encodeHex(request.hash)}`;
+      return fillPath("transactionByHash", { transactionHash: request.hash });
     case "getTransactionDataWithProof":
       return rangePath(request);
     case "getNewTransactionDataWithProof":
@@ -148,90 +95,50 @@ function plainPath(request: DataRequest): string | undefined {
 }
 
 function rangePath(request: DataRequest & { kind: "getTransactionDataWithProof" }): string | undefined {
-  const { dataType, firstVersion, lastVersion, proofVersion } = request;
+  const { dataType } = request;
   if (request.maxResponseBytes < GET_RESPONSE_BYTES || dataType.kind === "transactionsOrOutputs") return undefined;
-  const withEvents = dataType.kind === "transactions" && dataType.includeEvents ? "+events" : "";
-  return `/v1/${dataType.kind}${withEvents}/${firstVersion}-${lastVersion}@${proofVersion}`;
+  if (dataType.kind === "outputs") return fillPath("outputs", request);
+  return fillPath(dataType.includeEvents ? "transactionsWithEvents" : "transactions", request);
 }
 
+const NEW_DATA_ROUTES = {
+  transactions: "newTransactions",
+  outputs: "newOutputs",
+  transactionsOrOutputs: "newTransactionsOrOutputs",
+} as const;
+
 function newDataPath(request: DataRequest & { kind: "getNewTransactionDataWithProof" }): string | undefined {
-  const { dataType, knownVersion, knownEpoch } = request;
+  const { dataType } = request;
   const withoutEvents = dataType.kind !== "outputs" && !dataType.includeEvents;
   if (request.maxResponseBytes < GET_RESPONSE_BYTES || withoutEvents) return undefined;
-  const name = dataType.kind === "transactionsOrOutputs" ? "either" : dataType.kind;
-  return `/v1/new/${name}/${knownVersion}/${knownEpoch}`;
+  return fillPath(NEW_DATA_ROUTES[dataType.kind], request);
 }
 
 function statePath(request: DataRequest & { kind: "getStateValuesByKeyHash" }): string | undefined {
   const { checkpoint, proofVersion, keyHashes } = request;
-  const count = keyHashes.length / HASH_BYTES;
-  const text = Array.from(
-    { length: count },
-    (_, i) => encodeHex(keyHashes.subarray(HASH_BYTES * i, HASH_BYTES * (i + 1))),
-  );
-  if (checkpoint === undefined && proofVersion === undefined && count === 1) return `/v1/state/latest/${text[0]}`;
+  const count = keyHashes.length / WIRE_HASH_BYTES;
+  if (checkpoint === undefined && proofVersion === undefined && count === 1) {
+    return fillPath("latestState", { keyHash: keyHashes });
+  }
   if (checkpoint === undefined || proofVersion === undefined || count > MAX_PATH_KEY_HASHES) return undefined;
-  if (count === 1) return `/v1/state/${checkpoint}/${text[0]}@${proofVersion}`;
-  return `/v1/states-by-key/${checkpoint}@${proofVersion}/${text.join(",")}`;
+  if (count === 1) return fillPath("state", { checkpoint, proofVersion, keyHash: keyHashes });
+  return fillPath("statesByKey", { checkpoint, proofVersion, keyHashes });
 }
 
-function route(pattern: string, read: Route["read"]): Route {
-  return { pattern: new RegExp(`^${pattern}$`), read };
+function routesByStep(): Map<string, PathRoute[]> {
+  const byStep = new Map<string, PathRoute[]>();
+  for (const route of Object.values(PATH_ROUTES)) {
+    const step = firstStep(route.template);
+    byStep.set(step, [...byStep.get(step) ?? [], route]);
+  }
+  return byStep;
 }
 
-function dataRoute(name: string, dataType: TransactionDataType): Route {
-  return route(`/v1/${name}/${NUMBER}-${NUMBER}@${NUMBER}`, ([first, last, proof]) => {
-    return rangeRequest(dataType, first, last, proof);
-  });
-}
-
-function newDataRoute(name: string, dataType: TransactionDataType): Route {
-  return route(`/v1/new/${name}/${NUMBER}/${NUMBER}`, ([version, epoch]) => ({
-    kind: "getNewTransactionDataWithProof",
-    dataType,
-    knownVersion: number(version),
-    knownEpoch: number(epoch),
-    maxResponseBytes: GET_RESPONSE_BYTES,
-  }));
-}
-
-function rangeRequest(
-  dataType: TransactionDataType,
-  first: string | undefined,
-  last: string | undefined,
-  proof: string | undefined,
-): DataRequest {
-  return {
-    kind: "getTransactionDataWithProof",
-    dataType,
-    firstVersion: number(first),
-    lastVersion: number(last),
-    proofVersion: number(proof),
-    maxResponseBytes: GET_RESPONSE_BYTES,
-  };
-}
-
-function stateRequest(
-  checkpoint: string | undefined,
-  proof: string | undefined,
-  list: string | undefined,
-): DataRequest {
-  return {
-    kind: "getStateValuesByKeyHash",
-    checkpoint: number(checkpoint),
-    proofVersion: number(proof),
-    keyHashes: hashes(list),
-  };
-}
-
-function number(text: string | undefined): bigint {
-  const value = BigInt(text ?? "");
-  if (value > U64_MAX) throw invalid(`a number is at most 2^64 - 1, current value is ${value}`);
-  return value;
-}
-
-function hashes(text: string | undefined): Uint8Array {
-  return concatBytes(...(text ?? "").split(",").map((digits) => decodeHex(digits, HASH_BYTES)));
+/** What stands between `/v1/` and the next slash. */
+function firstStep(path: string): string {
+  const start = "/v1/".length;
+  const end = path.indexOf("/", start);
+  return path.slice(start, end < 0 ? undefined : end);
 }
 
 function freshToken(query: string): string {

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GET_RESPONSE_BYTES, MAX_PATH_LENGTH } from "../../../core/wire/limits.ts";
+import { PATH_PARAMETERS } from "../../../core/wire/path-parameters.ts";
+import { PATH_ROUTES } from "../../../core/wire/path-routes.ts";
 import { pathOfRequest, requestOfPath } from "../../../core/wire/paths.ts";
 import type { DataRequest } from "../../../core/wire/request.ts";
 import { expectSyncError } from "../../helpers/expect-sync-error.ts";
@@ -49,6 +51,21 @@ describe("paths", () => {
     ["/v1/peers", "getPeers"],
   ])("%.60s asks %s", (path, kind) => {
     expect(requestOfPath(path).request.kind).toBe(kind);
+  });
+
+  it("are of one route each, and every parameter of the table is in one", () => {
+    let written = 0;
+    fc.assert(
+      fc.property(anyRequest, (request) => {
+        const path = pathOfRequest(request);
+        if (path === undefined) return;
+        written++;
+        expect(Object.values(PATH_ROUTES).filter(({ pattern }) => pattern.test(path))).toHaveLength(1);
+      }),
+    );
+    expect(written).toBeGreaterThan(10);
+    const used = new Set(Object.values(PATH_ROUTES).flatMap(({ parameters }) => parameters));
+    expect([...used].sort()).toEqual(Object.keys(PATH_PARAMETERS).sort());
   });
 
   it("say for one transaction the same as for a range of one with events", () => {
