@@ -154,8 +154,12 @@ function dataFields(request: DataKind): CborValue[] {
 
 function stateValuesFields(request: DataRequest & { kind: "getStateValuesByKeyHash" }): CborValue[] {
   const { keyHashes } = request;
-  if (keyHashes.length % WIRE_HASH_BYTES !== 0 || keyHashes.length === 0) {
-    throw new SyncError("INVALID_ARGUMENT", `Cannot encode request: ${keyHashes.length} bytes are no list of hashes`);
+  const count = keyHashes.length / WIRE_HASH_BYTES;
+  if (!Number.isInteger(count) || count < 1 || count > MAX_KEY_HASHES) {
+    throw new SyncError(
+      "INVALID_ARGUMENT",
+      `Cannot encode request: it has 1 to ${MAX_KEY_HASHES} hashes of ${WIRE_HASH_BYTES} bytes, not ${keyHashes.length} bytes`,
+    );
   }
   return [optionalU64(request.checkpoint), optionalU64(request.proofVersion), keyHashes];
 }

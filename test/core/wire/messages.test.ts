@@ -63,8 +63,10 @@ describe("requests", () => {
       const bytes = encodeFrame(CHAIN, 64, [null, null, new Uint8Array(length)]);
       expectSyncError(() => decodeRequest(bytes), "MALFORMED_FRAME");
     }
-    const request = { kind: "getStateValuesByKeyHash", keyHashes: new Uint8Array(0) } as const;
-    expectSyncError(() => encodeRequest(CHAIN, request), "INVALID_ARGUMENT");
+    for (const length of [0, 31, 33, 65 * 32]) {
+      const request = { kind: "getStateValuesByKeyHash", keyHashes: new Uint8Array(length) } as const;
+      expectSyncError(() => encodeRequest(CHAIN, request), "INVALID_ARGUMENT");
+    }
   });
 
   it("refuses another protocol and a chain that is no hash", () => {
