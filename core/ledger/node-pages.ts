@@ -21,10 +21,15 @@ import type { TreeRecords } from "./tree-record.ts";
  */
 export const NODE_PAGE_BYTES: number = 4 * 1024;
 
-/** Most pages of one version. */
+/** Most pages of one version: 4 GB, more than one update can hold. */
 const MAX_PAGES = 2 ** 20;
-/** The page of a node that cannot be there. */
-const NOWHERE = -1;
+/** Bits of a page's number. */
+const PAGE_BITS = 20n;
+/** Versions below this make, with a page's number, an exact number; those above take the slower bigint. */
+const FIRST_BIG_VERSION = 2n ** 33n;
+
+/** A page of the tree: its version and its number in one. */
+type PageName = number | bigint;
 
 /** A page in memory. */
 interface NodePage {
@@ -71,20 +76,20 @@ export function createNodePageReader(
   keys: LedgerKeys,
   options: { readonly records: TreeRecords; readonly cacheBytes: number },
 ): NodePageReader {
-  const cache: ByteCache<number, NodePage> = createByteCache(options.cacheBytes);
-  const keep = (name: number, bytes: Uint8Array): NodePage => {
+  const cache: ByteCache<PageName, NodePage> = createByteCache(options.cacheBytes);
+  const keep = (name: PageName, bytes: Uint8Array): NodePage => {
     const page = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
     cache.set(name, page, bytes.length);
     return page;
   };
 
-  /** Page of each key; {@link NOWHERE} where its version is not there. */
-  async function placesOf(nodeKeys: readonly NodeKey[]): Promise<Float64Array> {
+  /** Page of each key; `undefined` where its version is not there. */
+  async function placesOf(nodeKeys: readonly NodeKey[]): Promise<(PageName | undefined)[]> {
     const records = await options.records.read(nodeKeys);
-    return Float64Array.from(nodeKeys, ({ version, path }) => {
+    return nodeKeys.map(({ version, path }) => {
       const record = records.get(version);
       const page = record === undefined ? undefined : pageOf(record.nodePages, path);
-      return page === undefined ? NOWHERE : pageName(version, page);
+      return page === undefined ? undefined : pageName(version, page);
     });
   }
 
@@ -96,20 +101,21 @@ export function createNodePageReader(
     },
     async readNodes(nodeKeys) {
       const places = await placesOf(nodeKeys);
-      const pages = new Map<number, NodePage>();
-      const missing: number[] = [];
+      const pages = new Map<PageName | undefined, NodePage>();
+      const missing: PageName[] = [];
       for (const place of new Set(places)) {
-        const page = place === NOWHERE ? undefined : cache.get(place);
+        if (place === undefined) continue;
+        const page = cache.get(place);
         if (page !== undefined) pages.set(place, page);
-        else if (place !== NOWHERE) missing.push(place);
+        else missing.push(place);
       }
       const values = missing.length === 0 ? [] : await getManyLarge(kv, missing.map((place) => pageKey(keys, place)));
       values.forEach((bytes, i) => {
-        const place = missing[i] as number;
+        const place = missing[i] as PageName;
         if (bytes !== undefined) pages.set(place, keep(place, bytes));
       });
       return nodeKeys.map((key, i) => {
-        const page = pages.get(places[i] as number);
+        const page = pages.get(places[i]);
         return page === undefined ? undefined : nodeIn(page, key.path);
       });
     },
@@ -159,11 +165,12 @@ function itemLength(column: Column, index: number): number {
   return (column.offsets[index + 1] as number) - (column.offsets[index] as number);
 }
 
-/** A page as one number: exact for tree versions below 2³³ and 2²⁰ pages (4 GB) a version. */
-function pageName(version: bigint, page: number): number {
-  return Number(version) * MAX_PAGES + page;
+function pageName(version: bigint, page: number): PageName {
+  if (version < FIRST_BIG_VERSION) return Number(version) * MAX_PAGES + page;
+  return (version << PAGE_BITS) + BigInt(page);
 }
 
-function pageKey(keys: LedgerKeys, name: number): Uint8Array {
-  return keys.nodePage(BigInt(Math.floor(name / MAX_PAGES)), name % MAX_PAGES);
+function pageKey(keys: LedgerKeys, name: PageName): Uint8Array {
+  if (typeof name === "number") return keys.nodePage(BigInt(Math.floor(name / MAX_PAGES)), name % MAX_PAGES);
+  return keys.nodePage(name >> PAGE_BITS, Number(BigInt.asUintN(Number(PAGE_BITS), name)));
 }
