@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { utf8Bytes } from "../../../core/bytes/bytes.ts";
 import { createSeededRandom } from "../../../adapters/devnet/seeded-random.ts";
 import { openLedgerDirectory } from "../../../adapters/sqlite/ledger-directory.ts";
+import { exhaustive } from "../../helpers/exhaustive.ts";
 import {
   type Running,
   runStart,
@@ -15,7 +16,10 @@ import {
   velorSyncJson,
 } from "../../helpers/velor-sync-process.ts";
 
-const CHAIN = ["--accounts", "500", "--blocks", "80", "--transactions-per-block", "20", "--epoch-blocks", "10"];
+const CHAIN = exhaustive
+  ? ["--accounts", "10000", "--blocks", "200", "--transactions-per-block", "50", "--epoch-blocks", "40"]
+  : ["--accounts", "500", "--blocks", "80", "--transactions-per-block", "20", "--epoch-blocks", "10"];
+const PATIENCE = exhaustive ? 10 : 1;
 const KILLS = 20;
 
 const scratch = scratchFolder();
@@ -26,7 +30,7 @@ let server: Running & { readonly url: string };
 beforeAll(async () => {
   chain = await velorSyncJson(["devnet", "build", "--store", scratch.path("chain"), ...CHAIN]);
   server = await startServe(["--store", scratch.path("chain"), "--request-log", requestLog]);
-}, 120_000);
+}, 120_000 * PATIENCE);
 
 afterAll(async () => {
   if (server !== undefined) await stop(server);
@@ -69,11 +73,11 @@ describe("sync", () => {
       preCommittedVersion: version,
       ...rest,
     });
-  }, 60_000);
+  }, 60_000 * PATIENCE);
 
   it("runs under Deno", async () => {
     expect(await velorSyncJson(syncArgs("deno-copy"), "deno")).toMatchObject(head());
-  }, 90_000);
+  }, 90_000 * PATIENCE);
 
   it("refuses a store of another network", async () => {
     const waypoint = `0:${"11".repeat(32)}`;
@@ -108,7 +112,7 @@ describe("sync", () => {
     }
     expect(kills, `seed ${seed}: the chain is too short for so many kills`).toBe(KILLS);
     expect(await velorSyncJson(syncArgs("killed")), `seed ${seed}`).toMatchObject(head());
-  }, 180_000);
+  }, 180_000 * PATIENCE);
 });
 
 describe("devnet build", () => {
