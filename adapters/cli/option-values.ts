@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { InvalidArgumentError, Option } from "commander";
+import { concatBytes } from "../../core/bytes/bytes.ts";
 import { type ChainProfile, profileByName, type ProfileName } from "../../core/chain/profile.ts";
 import { isSyncError, SyncError } from "../../core/errors.ts";
 import { parseWaypoint, type Waypoint } from "../../core/trust/waypoint.ts";
@@ -74,20 +75,26 @@ export function profileOf(options: { readonly profile: string }): ChainProfile {
 }
 
 /**
- * Reads a file that an operand names.
+ * Reads a file that an operand names. Never reads more than one byte above the limit, whatever the file is.
  *
  * @param maxBytes Largest file accepted, in bytes.
  * @throws {SyncError} `INVALID_ARGUMENT` if it cannot be read or is larger.
  */
 export async function readInputFile(path: string, maxBytes: number): Promise<Uint8Array> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const bytes = await readAtMost(path, maxBytes + 1).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SyncError("INVALID_ARGUMENT", `Cannot read ${path}: ${reason}`, { cause });
   });
   if (bytes.length > maxBytes) {
-    throw new SyncError("INVALID_ARGUMENT", `Cannot read ${path}: at most ${maxBytes} bytes, it has ${bytes.length}`, {
-      detail: { limit: maxBytes, value: bytes.length },
+    throw new SyncError("INVALID_ARGUMENT", `Cannot read ${path}: at most ${maxBytes} bytes, it has more`, {
+      detail: { limit: maxBytes },
     });
   }
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return bytes;
+}
+
+async function readAtMost(path: string, length: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of createReadStream(path, { end: length - 1 })) chunks.push(chunk as Uint8Array);
+  return concatBytes(...chunks);
 }
