@@ -31,7 +31,7 @@ export function requestLabel(request: DataRequest): string {
   if (!("maxResponseBytes" in request)) return REQUEST_LABELS[request.kind];
   const { dataType, kind } = request;
   const lists = LIST_LABELS[dataType.kind];
-  return REQUEST_LABELS[kind].replace("transaction_data", lists) + "_v2";
+  return `${REQUEST_LABELS[kind].replace("transaction_data", lists)}_v2`;
 }
 
 const LIST_LABELS = {

@@ -9,10 +9,12 @@ import type { StorageServiceListener } from "../notifications/storage-service.ts
 import { type Metrics, NO_METRICS } from "../ports/metrics.ts";
 import type { DataRequest } from "../wire/request.ts";
 import { isWaitingRequest } from "../wire/request-types.ts";
+import { createAdmission } from "./admission.ts";
 import type { AnswerFrame } from "./answer-frame.ts";
 import { createAnswerFrames } from "./answer-frames.ts";
 import { DEFAULT_STORAGE_SERVICE_CONFIG } from "./config.ts";
 import { createLedgerViews, type LedgerView } from "./ledger-view.ts";
+import { withRequestMetrics } from "./request-metrics.ts";
 import type { Requester } from "./requester.ts";
 import { createStorageService, type StorageServiceParts } from "./service.ts";
 
@@ -49,17 +51,25 @@ export interface StorageServerParts extends StorageServiceParts {
  */
 export function createStorageServer(parts: StorageServerParts): StorageServer {
   const config = { ...DEFAULT_STORAGE_SERVICE_CONFIG, ...parts.config };
+  const { clock } = parts;
   const metrics = parts.metrics ?? NO_METRICS;
   const views = parts.views ?? createLedgerViews({ ...parts, config });
   const service = createStorageService({ ...parts, views });
-  const frames = createAnswerFrames({ service, config, clock: parts.clock, metrics });
+  const frames = createAnswerFrames({ service, config, clock, metrics });
+  const admission = createAdmission({ config, views, clock, metrics });
+
+  async function dispatch(request: DataRequest): Promise<AnswerFrame> {
+    if (isWaitingRequest(request)) {
+      throw new SyncError("NOT_SERVICEABLE", `Cannot answer ${request.kind}: this server does not hold requests`);
+    }
+    return await frames.frame(request);
+  }
+
   return {
-    async answer(request) {
-      if (isWaitingRequest(request)) {
-        throw new SyncError("NOT_SERVICEABLE", `Cannot answer ${request.kind}: this server does not hold requests`);
-      }
-      return await frames.frame(request);
-    },
+    answer: withRequestMetrics(async (request, requester, signal) => {
+      signal?.throwIfAborted();
+      return await admission.admitted(request, requester, () => dispatch(request));
+    }, { metrics, clock }),
     chain: service.chain,
     view: service.view,
     stop() {},
