@@ -1,8 +1,7 @@
 /**
- * What the command line needs of a runtime and Node and Deno do differently: listening.
+ * What the command line needs of a runtime besides `node:` modules and web globals, which Node and Deno both have: listening.
  *
- * Everything else comes from `node:` modules and web globals that both have. The entry file of a runtime
- * (`adapters/node/velor-sync.ts`, `adapters/deno/velor-sync.ts`) passes its own in.
+ * The entry file of a runtime (`adapters/node/velor-sync.ts`, `adapters/deno/velor-sync.ts`) passes its own in.
  *
  * @module
  */
@@ -18,12 +17,23 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** What a listener bounds besides headers, their time, and idle time, whose bounds nobody needs to change. */
+export interface ListenLimits {
+  /** Most connections at once, ≥ 1; beyond it new ones are closed, those there are served. @default {10000} */
+  readonly maxConnections?: number;
+}
+
 /** A server that listens. */
 export interface Listener {
   /** Base URL with the port in use, without a trailing slash. */
   readonly url: string;
-  /** Stops accepting, answers what is in flight, then resolves. */
-  close(): Promise<void>;
+  /**
+   * Stops accepting, answers what is in flight for at most `graceMs` milliseconds, then closes all connections. Call it once.
+   *
+   * @param graceMs 0 waits for nothing. @default {10000}
+   * @returns Whether everything in flight was answered.
+   */
+  close(graceMs?: number): Promise<boolean>;
 }
 
 /** The runtime's part of the command line. */
@@ -33,5 +43,10 @@ export interface Platform {
    *
    * @throws {SyncError} `INVALID_ARGUMENT` if the address cannot be listened on.
    */
-  listen(handler: FetchHandler, address: ListenAddress): Promise<Listener>;
+  listen(handler: FetchHandler, address: ListenAddress, limits?: ListenLimits): Promise<Listener>;
 }
+
+/** Connections at once if nobody says: what a default limit of open files would not allow anyway. */
+export const DEFAULT_MAX_CONNECTIONS = 10_000;
+/** Grace of {@link Listener.close} if nobody says: longer than a large answer takes, shorter than supervisors wait. */
+export const DEFAULT_GRACE_MS = 10_000;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createFetchTransport } from "../../adapters/http/http-transport.ts";
 import { createStorageServiceApp } from "../../adapters/http/storage-service-app.ts";
 import { createMemoryKv } from "../../adapters/memory/memory-kv.ts";
+import type { Listener } from "../../adapters/cli/platform.ts";
 import { NODE_PLATFORM } from "../../adapters/node/node-platform.ts";
 import { nodeSha3 } from "../../adapters/node/node-sha3.ts";
 import { encodeHex } from "../../core/bytes/hex.ts";
@@ -18,7 +19,7 @@ import { serverOf } from "../helpers/http-world.ts";
 import { velorSyncJson } from "../helpers/velor-sync-process.ts";
 
 let world: DevnetWorld;
-let upstream: { url: string; close(): Promise<void> };
+let upstream: Listener;
 let directory: string;
 let worker: DeployedWorker;
 
