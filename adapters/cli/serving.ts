@@ -3,19 +3,24 @@
  *
  * @module
  */
-import { createWriteStream } from "node:fs";
 import type { ChainContext } from "../../core/chain/hash.ts";
-import { SyncError } from "../../core/errors.ts";
 import type { LedgerReader } from "../../core/ledger/reader.ts";
+import type { StorageServiceListener } from "../../core/notifications/storage-service.ts";
 import type { Log } from "../../core/ports/log.ts";
-import { createStorageServer } from "../../core/storage-service/storage-server.ts";
-import { formatRequestRecord, type RequestLog } from "../http/request-log.ts";
+import { NO_METRICS } from "../../core/ports/metrics.ts";
+import type { StorageServiceConfig } from "../../core/storage-service/config.ts";
+import { createStorageServer, type StorageServer } from "../../core/storage-service/storage-server.ts";
+import { type ClientAddressOptions, createRequesterOf } from "../http/client-address.ts";
+import { createHttpMetrics } from "../http/http-metrics.ts";
+import type { RequestLog } from "../http/request-log.ts";
 import { createStorageServiceApp } from "../http/storage-service-app.ts";
 import { nodeSha3 } from "../node/node-sha3.ts";
 import { createWebClock } from "../web/web-clock.ts";
-import type { ListenAddress, Listener, Platform } from "./platform.ts";
+import { createServerMetrics, metricsHandler } from "./metrics-listener.ts";
+import type { ListenAddress, Listener, ListenLimits, Platform } from "./platform.ts";
+import { openRequestLog } from "./request-log-file.ts";
 
-/** What to serve, and where. */
+/** What to serve, where, to whom. */
 export interface ServingOptions {
   readonly platform: Platform;
   /** Stays open; its owner closes it after the listener. */
@@ -23,56 +28,97 @@ export interface ServingOptions {
   readonly context: ChainContext;
   readonly address: ListenAddress;
   readonly log: Log;
+  /** What differs from the defaults of the storage service. */
+  readonly config?: Partial<StorageServiceConfig>;
+  /** What the listener bounds. */
+  readonly limits?: ListenLimits;
+  /** Whose word on addresses is believed, and who is never limited. */
+  readonly clients?: ClientAddressOptions;
+  /** Where metrics are served; nothing is measured if absent. */
+  readonly metricsAddress?: ListenAddress;
   /** File that gets a line for each request, appended. */
   readonly requestLogFile?: string;
+  /** Tells of commits made in this process. */
+  readonly commits?: StorageServiceListener;
 }
+
+/** A ledger that is being served. */
+export interface Serving extends Listener {
+  /** Where the metrics are. */
+  readonly metricsUrl?: string;
+}
+
+/** Something that was opened and must be closed. */
+type Closer = () => Promise<unknown>;
 
 /**
  * Starts serving.
  *
- * @throws {SyncError} `INVALID_ARGUMENT` if the address cannot be listened on, or the request log cannot be written.
+ * @throws {SyncError} `INVALID_ARGUMENT` if an address cannot be listened on, the request log cannot be written, or a
+ * setting is out of its range.
  */
-export async function startServing(options: ServingOptions): Promise<Listener> {
-  const { platform, reader, context, address, log } = options;
+export async function startServing(options: ServingOptions): Promise<Serving> {
+  const opened: Closer[] = [];
+  try {
+    return await openAll(options, opened);
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+async function openAll(options: ServingOptions, opened: Closer[]): Promise<Serving> {
+  const { platform, reader, context, address, log, limits, metricsAddress, requestLogFile } = options;
+  const logFile = requestLogFile === undefined ? undefined : await openRequestLog(requestLogFile, log);
+  if (logFile !== undefined) opened.push(logFile.close);
+  const metrics = metricsAddress === undefined ? undefined : createServerMetrics();
   const clock = createWebClock();
-  const requestLog = await openRequestLog(options.requestLogFile);
-  const server = createStorageServer({ reader, context, clock, log });
-  const app = createStorageServiceApp({
-    server,
-    sha3: nodeSha3,
-    nowMs: clock.nowMs,
-    log,
-    ...(requestLog === undefined ? {} : { onRequest: requestLog.write }),
+  const server = createStorageServer({
+    ...{ reader, context, clock, log, metrics: metrics ?? NO_METRICS },
+    ...(options.config === undefined ? {} : { config: options.config }),
+    ...(options.commits === undefined ? {} : { commits: options.commits }),
   });
-  const listener = await platform.listen((request, connection) => app.fetch(request, connection), address);
+  opened.push(() => Promise.resolve(server.stop()));
+  const app = createStorageServiceApp({
+    ...{ server, sha3: nodeSha3, nowMs: clock.nowMs, log },
+    requesterOf: createRequesterOf(options.clients ?? {}),
+    onRequest: both(logFile?.write, metrics && createHttpMetrics(metrics)),
+  });
+  const metricsListener = metricsAddress === undefined || metrics === undefined
+    ? undefined
+    : await platform.listen(metricsHandler(metrics), metricsAddress);
+  // Nobody waits for the last scrape.
+  if (metricsListener !== undefined) opened.push(() => metricsListener.close(0));
+  const listener = await platform.listen((request, connection) => app.fetch(request, connection), address, limits);
   return {
     url: listener.url,
-    async close() {
-      // What waits is answered now; it would hold the listener open.
-      server.stop();
-      await listener.close();
-      await requestLog?.close();
-    },
+    ...(metricsListener === undefined ? {} : { metricsUrl: `${metricsListener.url}/metrics` }),
+    close: (graceMs) => close(listener, server, opened, graceMs),
   };
 }
 
-interface RequestLogFile {
-  readonly write: RequestLog;
-  close(): Promise<void>;
+/** Answers what waits at once: it would hold the listener open. Metrics and log stay until the last answer. */
+async function close(
+  listener: Listener,
+  server: StorageServer,
+  opened: Closer[],
+  graceMs: number | undefined,
+): Promise<boolean> {
+  const closed = listener.close(graceMs);
+  server.stop();
+  const answered = await closed;
+  await closeAll(opened);
+  return answered;
 }
 
-function openRequestLog(path: string | undefined): Promise<RequestLogFile | undefined> {
-  if (path === undefined) return Promise.resolve(undefined);
-  return new Promise((resolve, reject) => {
-    const stream = createWriteStream(path, { flags: "a" });
-    stream.once("error", (cause) => {
-      reject(new SyncError("INVALID_ARGUMENT", `Cannot write the request log ${path}: ${cause.message}`, { cause }));
-    });
-    stream.once("open", () => {
-      resolve({
-        write: (record) => stream.write(`${new Date().toISOString()} ${formatRequestRecord(record)}\n`),
-        close: () => new Promise((done) => stream.end(() => done())),
-      });
-    });
-  });
+/** The newest first. */
+async function closeAll(opened: Closer[]): Promise<void> {
+  for (const closer of opened.toReversed()) await closer();
+}
+
+function both(first: RequestLog | undefined, second: RequestLog | undefined): RequestLog {
+  return (record) => {
+    first?.(record);
+    second?.(record);
+  };
 }
