@@ -235,6 +235,12 @@ export type DirectRequest = Exclude<DataRequest, KnownPosition | StreamPosition>
 /** A request that may wait for what comes next: an optimistic fetch or a request of a subscription stream. */
 export type WaitingRequest = Extract<DataRequest, KnownPosition | StreamPosition>;
 
+/** A request for what comes after a known version, once. */
+export type OptimisticRequest = Extract<DataRequest, KnownPosition>;
+
+/** A request of a subscription stream. */
+export type SubscriptionRequest = Extract<DataRequest, StreamPosition>;
+
 /** Tells whether a request may wait. */
 export function isWaitingRequest(request: DataRequest): request is WaitingRequest {
   return "knownVersion" in request || "stream" in request;
