@@ -56,8 +56,8 @@ export type {
   ChunkRequest,
   LedgerProgress,
   LedgerReader,
-  StateChunk,
-  StateChunkRequest,
+  StateRun,
+  StateRunsRequest,
   StateValueWithProof as StoredStateValueWithProof,
 } from "./ledger/reader.ts";
 export type { StoreRecord } from "./ledger/store-record.ts";

@@ -12,6 +12,7 @@ import { SyncError } from "../errors.ts";
 import type { Accumulator } from "../merkle/accumulator.ts";
 import { proveInclusion, proveRange, readAccumulator } from "../merkle/accumulator-prover.ts";
 import type { AccumulatorRangeProof } from "../merkle/accumulator-range.ts";
+import type { SparseMerkleRangeProof } from "../merkle/sparse.ts";
 import { epochEndAtOrAbove, readEpochEnding, readEpochEndings } from "./epoch-endings.ts";
 import { findHash } from "./hash-runs.ts";
 import type { LedgerParts } from "./ledger-parts.ts";
@@ -20,12 +21,18 @@ import type {
   ChunkRequest,
   LedgerProgress,
   LedgerReader,
-  StateChunk,
-  StateChunkRequest,
+  StateRun,
+  StateRunsRequest,
   StateValueWithProof,
 } from "./reader.ts";
-import { readSegments } from "./segment-reader.ts";
-import { readStateChunk, readStateValue, requireTree, treeVersionAtOrBelow } from "./state-reader.ts";
+import { readSegments, segmentRuns } from "./segment-reader.ts";
+import {
+  readStateRangeProof,
+  readStateRuns,
+  readStateValue,
+  requireTree,
+  treeVersionAtOrBelow,
+} from "./state-reader.ts";
 
 /** How often a hash is looked up while the store changes under the search. */
 const LOOKUP_ATTEMPTS = 3;
@@ -65,20 +72,20 @@ export class KvLedgerReader implements LedgerReader {
   }
 
   async readChunk(request: ChunkRequest): Promise<TransactionChunk> {
-    assertCount(request.count);
-    const { kv, keys } = this.parts;
-    const end = await epochEndAtOrAbove(kv, keys, request.firstVersion);
-    const left = end === undefined ? undefined : end.version - request.firstVersion + 1n;
-    const count = left !== undefined && left < BigInt(request.count) ? Number(left) : request.count;
-    const chunk = await readSegments(kv, keys, { ...request, count });
-    if (chunk !== undefined) return chunk;
-    const { firstVersion } = await this.#requireVersion(request.firstVersion);
-    if (request.firstVersion < firstVersion) {
-      throw new SyncError("PRUNED", `Cannot read transactions: versions below ${firstVersion} are not kept`, {
-        detail: { lowest: firstVersion, version: request.firstVersion },
-      });
+    const count = await this.#countInEpoch(request);
+    const chunk = await readSegments(this.parts.kv, this.parts.keys, { ...request, count });
+    return chunk ?? await this.#throwMissing(request.firstVersion);
+  }
+
+  async *transactionRuns(request: Omit<ChunkRequest, "maxBytes">): AsyncGenerator<TransactionChunk> {
+    const { firstVersion } = request;
+    const count = await this.#countInEpoch(request);
+    let isEmpty = true;
+    for await (const run of segmentRuns(this.parts.kv, this.parts.keys, { firstVersion, count })) {
+      isEmpty = false;
+      yield run;
     }
-    throw new SyncError("STORAGE_CORRUPT", `Cannot read transactions: version ${request.firstVersion} is missing`);
+    if (isEmpty) await this.#throwMissing(firstVersion);
   }
 
   async rangeProof(
@@ -111,9 +118,14 @@ export class KvLedgerReader implements LedgerReader {
     return (await requireTree(this.parts, version, this.#progress)).leafCount;
   }
 
-  async stateChunk(request: StateChunkRequest): Promise<StateChunk> {
+  async *stateRuns(request: StateRunsRequest): AsyncGenerator<StateRun> {
     const record = await requireTree(this.parts, request.version, this.#progress);
-    return await readStateChunk(this.parts, request, record);
+    yield* readStateRuns(this.parts, request, record);
+  }
+
+  async stateRangeProof(version: bigint, lastKey: Uint8Array): Promise<SparseMerkleRangeProof> {
+    await requireTree(this.parts, version, this.#progress);
+    return await readStateRangeProof(this.parts, version, lastKey);
   }
 
   async stateValue(version: bigint, keyHash: Uint8Array): Promise<StateValueWithProof> {
@@ -142,6 +154,25 @@ export class KvLedgerReader implements LedgerReader {
 
   async close(): Promise<void> {
     await this.parts.kv.close();
+  }
+
+  /** The count of a request, cut at the end of the epoch of its first version. */
+  async #countInEpoch({ firstVersion, count }: Omit<ChunkRequest, "maxBytes">): Promise<number> {
+    assertCount(count);
+    const end = await epochEndAtOrAbove(this.parts.kv, this.parts.keys, firstVersion);
+    const left = end === undefined ? undefined : end.version - firstVersion + 1n;
+    return left !== undefined && left < BigInt(count) ? Number(left) : count;
+  }
+
+  /** Why `version` was not found. */
+  async #throwMissing(version: bigint): Promise<never> {
+    const { firstVersion } = await this.#requireVersion(version);
+    if (version < firstVersion) {
+      throw new SyncError("PRUNED", `Cannot read transactions: versions below ${firstVersion} are not kept`, {
+        detail: { lowest: firstVersion, version },
+      });
+    }
+    throw new SyncError("STORAGE_CORRUPT", `Cannot read transactions: version ${version} is missing`);
   }
 
   /** The progress, if `version` is written. */

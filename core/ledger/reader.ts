@@ -41,24 +41,14 @@ export interface LedgerProgress {
   readonly accumulator: Accumulator;
 }
 
-/** A run of state items in key-hash order, with the proof that none is missing. */
-export interface StateChunk {
-  /** Index of the first item among all items of that version. */
-  readonly firstIndex: bigint;
-  /** Index of the last item (inclusive). */
-  readonly lastIndex: bigint;
-  /** 32-byte hash of the first state key. */
-  readonly firstKey: Uint8Array;
-  /** 32-byte hash of the last state key. */
-  readonly lastKey: Uint8Array;
-  /** BCS `StateKey` of each item. */
+/** Neighbouring state items in key-hash order. */
+export interface StateRun {
+  /** 32-byte key hash of each, flat. */
+  readonly keyHashes: Uint8Array;
+  /** BCS `StateKey` of each. */
   readonly stateKeys: Column;
-  /** BCS `StateValue` of each item. */
+  /** BCS `StateValue` of each. */
   readonly stateValues: Column;
-  /** Proves everything up to `lastKey`. */
-  readonly proof: SparseMerkleRangeProof;
-  /** 32-byte root of the state tree at that version. */
-  readonly rootHash: Uint8Array;
 }
 
 /** One state item or its absence, with proof against the state root of the version asked for. */
@@ -81,16 +71,14 @@ export interface ChunkRequest {
   readonly maxBytes: number;
 }
 
-/** A range of state items and how many bytes of it are wanted. */
-export interface StateChunkRequest {
+/** A range of state items. */
+export interface StateRunsRequest {
   /** A tree version. */
   readonly version: bigint;
   /** Index of the first item wanted. */
   readonly firstIndex: bigint;
   /** ≥ 1. */
   readonly count: number;
-  /** Most bytes of keys and values together; the first item is returned whatever its size. */
-  readonly maxBytes: number;
 }
 
 /**
@@ -123,6 +111,12 @@ export interface LedgerReader {
    */
   readChunk(request: ChunkRequest): Promise<TransactionChunk>;
   /**
+   * Transactions as {@link LedgerReader.readChunk} reads them, in runs: one pass over the store that goes as far as runs are
+   * asked for. A run has some hundred KiB at most, more where a single transaction is large. The iteration throws as
+   * `readChunk` does.
+   */
+  transactionRuns(request: Omit<ChunkRequest, "maxBytes">): AsyncIterable<TransactionChunk>;
+  /**
    * Proof that the infos of `count` versions from `firstVersion` are in the accumulator of `proofVersion + 1` leaves.
    *
    * @throws {SyncError} `NOT_SERVICEABLE` if `proofVersion` is above `preCommittedVersion`.
@@ -151,17 +145,25 @@ export interface LedgerReader {
    * 32-byte root of the state tree at `version`.
    *
    * @throws {SyncError} `NOT_A_CHECKPOINT` with `detail.checkpoint` (the tree version at or below, if any) if `version` is
-   * not a tree version; so do the three below.
+   * not a tree version; so do the four below.
    */
   stateRoot(version: bigint): Promise<Uint8Array>;
   /** Number of state items at a tree version. */
   stateCount(version: bigint): Promise<bigint>;
   /**
-   * State items in key-hash order from `firstIndex` on: a prefix of the range of at least one item.
+   * State items in key-hash order from `firstIndex` on, in runs: at least one item in all. One pass over the store that goes
+   * as far as runs are asked for; a run has some hundred KiB at most, more where single items are large.
    *
-   * @throws {SyncError} `NOT_SERVICEABLE` if there is no item at `firstIndex`.
+   * The iteration throws `NOT_SERVICEABLE` if there is no item at `firstIndex`, `INVALID_ARGUMENT` if `count` is below 1.
    */
-  stateChunk(request: StateChunkRequest): Promise<StateChunk>;
+  stateRuns(request: StateRunsRequest): AsyncIterable<StateRun>;
+  /**
+   * Proof that none of the items up to and with that of `lastKey` is missing.
+   *
+   * @param lastKey 32-byte hash of a key that is there.
+   * @throws {SyncError} `INVALID_ARGUMENT` if there is no such item.
+   */
+  stateRangeProof(version: bigint, lastKey: Uint8Array): Promise<SparseMerkleRangeProof>;
   /** The state item with the 32-byte `keyHash` at tree version `version`, or the proof that there is none. */
   stateValue(version: bigint, keyHash: Uint8Array): Promise<StateValueWithProof>;
   /** Version of the transaction with this 32-byte hash, or `undefined`. */

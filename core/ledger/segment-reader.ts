@@ -25,6 +25,29 @@ interface StoredSegment {
 }
 
 /**
+ * Versions from `firstVersion` on, `count` of them or as many as are stored without a gap, in runs as they are stored. Each
+ * segment is read once, when its run is asked for; nothing is yielded if `firstVersion` is not stored.
+ */
+export async function* segmentRuns(
+  kv: OrderedKv,
+  keys: LedgerKeys,
+  range: { readonly firstVersion: bigint; readonly count: number },
+): AsyncGenerator<TransactionChunk> {
+  const first = await segmentAt(kv, keys, range.firstVersion);
+  const head = first === undefined ? undefined : clip(decodeSegment(first.bytes, first.firstVersion), range);
+  if (head === undefined) return;
+  yield head;
+  let taken = head.count;
+  for await (const segment of segmentsFrom(kv, keys, range.firstVersion + BigInt(taken), range.count - taken)) {
+    if (segment.firstVersion !== range.firstVersion + BigInt(taken)) return;
+    const chunk = decodeSegment(segment.bytes, segment.firstVersion);
+    const count = Math.min(chunk.count, range.count - taken);
+    yield leading(chunk, count);
+    taken += count;
+  }
+}
+
+/**
  * Versions from `firstVersion` on, at least one, at most `count`, at most `maxBytes` of items unless the first alone has more.
  *
  * @returns `undefined` if `firstVersion` is not stored.
@@ -34,27 +57,18 @@ export async function readSegments(
   keys: LedgerKeys,
   range: { readonly firstVersion: bigint; readonly count: number; readonly maxBytes: number },
 ): Promise<TransactionChunk | undefined> {
-  const first = await segmentAt(kv, keys, range.firstVersion);
-  const head = first === undefined ? undefined : clip(decodeSegment(first.bytes, first.firstVersion), range);
-  if (head === undefined) return undefined;
-  const pieces: [TransactionChunk, ...TransactionChunk[]] = [head];
-  let taken = head.count;
-  let bytes = itemBytes(head, 0, head.count);
-  // Where the first piece was cut short by its size, nothing after it is wanted.
-  const wantedMore = bytes < range.maxBytes ? range.count - taken : 0;
-  for await (const segment of segmentsFrom(kv, keys, range.firstVersion + BigInt(taken), wantedMore)) {
-    if (segment.firstVersion !== range.firstVersion + BigInt(taken)) break;
-    const chunk = decodeSegment(segment.bytes, segment.firstVersion);
-    const wanted = Math.min(chunk.count, range.count - taken);
-    const count = countWithin(chunk, 0, wanted, range.maxBytes - bytes);
-    const added = itemBytes(chunk, 0, count);
-    if (bytes + added > range.maxBytes) break;
-    pieces.push(sliceTransactionChunk(chunk, 0, count));
-    taken += count;
-    bytes += added;
-    if (count < chunk.count || taken >= range.count) break;
+  const pieces: TransactionChunk[] = [];
+  let left = range.maxBytes;
+  for await (const run of segmentRuns(kv, keys, range)) {
+    const count = countWithin(run, 0, run.count, left);
+    const bytes = itemBytes(run, 0, count);
+    if (pieces.length > 0 && bytes > left) break;
+    pieces.push(leading(run, count));
+    left -= bytes;
+    if (count < run.count || left <= 0) break;
   }
-  return joinChunks(pieces);
+  const [head, ...rest] = pieces;
+  return head === undefined ? undefined : joinChunks([head, ...rest]);
 }
 
 /**
@@ -131,14 +145,18 @@ function nextLimit(entries: readonly KvEntry[]): number {
   return Math.max(1, Math.min(MAX_SEGMENTS_PER_SCAN, Math.floor(SEGMENT_TARGET_BYTES / Math.max(size, 1))));
 }
 
+/** What a segment has of a range that begins in it. */
 function clip(
   chunk: TransactionChunk,
-  range: { readonly firstVersion: bigint; readonly count: number; readonly maxBytes: number },
+  range: { readonly firstVersion: bigint; readonly count: number },
 ): TransactionChunk | undefined {
   const first = Number(range.firstVersion - chunk.firstVersion);
   if (first >= chunk.count) return undefined;
-  const count = countWithin(chunk, first, Math.min(range.count, chunk.count - first), range.maxBytes);
-  return sliceTransactionChunk(chunk, first, count);
+  return sliceTransactionChunk(chunk, first, Math.min(range.count, chunk.count - first));
+}
+
+function leading(chunk: TransactionChunk, count: number): TransactionChunk {
+  return count === chunk.count ? chunk : sliceTransactionChunk(chunk, 0, count);
 }
 
 function missing(version: bigint): SyncError {

@@ -15,6 +15,7 @@ import type { StateUpdates } from "../chain/state-updates.ts";
 import { SyncError } from "../errors.ts";
 import { hashAt } from "../merkle/node-hash.ts";
 import type { KvOperation, OrderedKv } from "../ports/ordered-kv.ts";
+import { type ByteCache, createByteCache } from "./byte-cache.ts";
 import type { LedgerKeys } from "./keys.ts";
 import { getManyLarge, putLarge } from "./large-value.ts";
 import { pageOf, planPages } from "./page-index.ts";
@@ -68,38 +69,73 @@ export function buildStatePages(
   };
 }
 
+/** Reads state items. */
+export interface StateItemReader {
+  /**
+   * The items at `places`, in that order. One read for all pages that are needed and not remembered.
+   *
+   * @throws {SyncError} `STORAGE_CORRUPT` if an item is not where its leaf says.
+   */
+  read(places: readonly StateItemPlace[]): Promise<StateItem[]>;
+}
+
 /**
- * Reads the items at `places`, in that order. One read for all pages that are needed; nothing is cached.
+ * Creates a reader for one pass over items.
  *
- * @throws {SyncError} `STORAGE_CORRUPT` if an item is not where its leaf says.
+ * @param parts.rememberedBytes Bytes of pages that are remembered from one read to the next: neighbours in the order of
+ *   key hashes are often in the same pages.
  */
-export async function readStateItems(
+export function createStateItemReader(
   kv: OrderedKv,
   keys: LedgerKeys,
-  input: { readonly records: TreeRecords; readonly places: readonly StateItemPlace[] },
-): Promise<StateItem[]> {
-  const records = await input.records.read(input.places);
-  const pageKeys = new Map<string, Uint8Array>();
-  const names = input.places.map(({ version, keyHash }) => {
-    const record = records.get(version);
-    const page = record === undefined ? undefined : pageOf(record.statePages, keyHash);
-    if (page === undefined) throw missing(version);
-    const name = `${version}/${page}`;
-    if (!pageKeys.has(name)) pageKeys.set(name, keys.statePage(version, page));
-    return name;
-  });
-  const values = await getManyLarge(kv, [...pageKeys.values()]);
+  parts: { readonly records: TreeRecords; readonly rememberedBytes: number },
+): StateItemReader {
+  const remembered: ByteCache<string, StatePage> = createByteCache(parts.rememberedBytes);
+  return {
+    async read(places) {
+      const records = await parts.records.read(places);
+      const pageKeys = new Map<string, Uint8Array>();
+      const names = places.map(({ version, keyHash }) => {
+        const record = records.get(version);
+        const page = record === undefined ? undefined : pageOf(record.statePages, keyHash);
+        if (page === undefined) throw missing(version);
+        const name = `${version}/${page}`;
+        if (!pageKeys.has(name)) pageKeys.set(name, keys.statePage(version, page));
+        return name;
+      });
+      const pages = await readPages(kv, pageKeys, remembered);
+      return places.map(({ version, keyHash }, i) => {
+        const page = pages.get(names[i] as string);
+        const index = page === undefined ? undefined : findHash(page.hashes, keyHash);
+        if (page === undefined || index === undefined) throw missing(version);
+        return { stateKey: columnItem(page.stateKeys, index), stateValue: columnItem(page.stateValues, index) };
+      });
+    },
+  };
+}
+
+async function readPages(
+  kv: OrderedKv,
+  pageKeys: ReadonlyMap<string, Uint8Array>,
+  remembered: ByteCache<string, StatePage>,
+): Promise<Map<string, StatePage>> {
   const pages = new Map<string, StatePage>();
-  [...pageKeys.keys()].forEach((name, i) => {
+  const wanted: [name: string, key: Uint8Array][] = [];
+  for (const [name, key] of pageKeys) {
+    const known = remembered.get(name);
+    if (known === undefined) wanted.push([name, key]);
+    else pages.set(name, known);
+  }
+  if (wanted.length === 0) return pages;
+  const values = await getManyLarge(kv, wanted.map(([, key]) => key));
+  wanted.forEach(([name], i) => {
     const bytes = values[i];
-    if (bytes !== undefined) pages.set(name, decodePage(bytes));
+    if (bytes === undefined) return;
+    const page = decodePage(bytes);
+    pages.set(name, page);
+    remembered.set(name, page, bytes.length);
   });
-  return input.places.map(({ version, keyHash }, i) => {
-    const page = pages.get(names[i] as string);
-    const index = page === undefined ? undefined : findHash(page.hashes, keyHash);
-    if (page === undefined || index === undefined) throw missing(version);
-    return { stateKey: columnItem(page.stateKeys, index), stateValue: columnItem(page.stateValues, index) };
-  });
+  return pages;
 }
 
 /** A page in memory. */

@@ -1,23 +1,31 @@
 /**
- * Reading state with proof: values, chunks, roots and counts of tree versions.
+ * Reading state with proof: values, runs of items, roots and counts of tree versions.
  *
  * @module
  */
 import { encodeColumn } from "../bytes/column.ts";
+import { HASH_BYTES } from "../chain/hash.ts";
 import { SyncError } from "../errors.ts";
 import { readLeaves } from "../merkle/jellyfish-leaves.ts";
 import { getWithProof, proveRangeUpTo } from "../merkle/jellyfish-read.ts";
 import { hashAt } from "../merkle/node-hash.ts";
+import type { SparseMerkleRangeProof } from "../merkle/sparse.ts";
 import { keysBetween, readU64 } from "./keys.ts";
 import type { LedgerParts } from "./ledger-parts.ts";
-import type { LedgerProgress, StateChunk, StateChunkRequest, StateValueWithProof } from "./reader.ts";
-import { readStateItems, type StateItem, type StateItemPlace } from "./state-pages.ts";
+import type { LedgerProgress, StateRun, StateRunsRequest, StateValueWithProof } from "./reader.ts";
+import { createStateItemReader } from "./state-pages.ts";
 import type { TreeRecord } from "./tree-record.ts";
 
-/** Most leaves of one chunk, so that a request cannot make the reader hold a whole state. */
-const MAX_CHUNK_ITEMS = 16_384;
-/** Items whose pages are read at a time: what is read beyond `maxBytes` stays below this many items. */
-const ITEMS_PER_READ = 512;
+/** Most leaves of one pass, so that a request cannot make the reader hold a whole state. */
+const MAX_RUNS_ITEMS = 16_384;
+/** Items of the first run: few, since nothing is known of their size yet. */
+const FIRST_RUN_ITEMS = 32;
+/** Most items of a run: what is read in vain where a caller stops stays below it. */
+const MAX_RUN_ITEMS = 512;
+/** Bytes of a run, about: as much as a segment of transactions. */
+const RUN_TARGET_BYTES = 256 * 1024;
+/** Bytes of pages that a pass remembers: a page of 16 KiB each for 256 versions that wrote in the same neighbourhood. */
+const REMEMBERED_BYTES = 4 * 1024 * 1024;
 /** Offset of the version in a tree record's key. */
 const VERSION_OFFSET = 2;
 
@@ -67,67 +75,61 @@ export async function readStateValue(
 ): Promise<StateValueWithProof> {
   const { leaf, proof } = await getWithProof(parts.tree, { version, keyHash });
   if (leaf === undefined) return { proof };
-  const [item] = await readItems(parts, [{ keyHash, version: leaf.version }]);
+  const reader = createStateItemReader(parts.kv, parts.keys, { records: parts.records, rememberedBytes: 0 });
+  const [item] = await reader.read([{ keyHash, version: leaf.version }]);
   return { ...item, proof };
 }
 
-/** Items from `firstIndex` on, as many as the request allows, with proof. */
-export async function readStateChunk(
+/** Items from `firstIndex` on, in runs of bounded length: one pass over leaves and pages, as far as the runs are asked for. */
+export async function* readStateRuns(
   parts: LedgerParts,
-  request: StateChunkRequest,
+  request: StateRunsRequest,
   record: TreeRecord,
-): Promise<StateChunk> {
-  const { version, firstIndex } = request;
-  if (!Number.isSafeInteger(request.count) || request.count < 1 || firstIndex < 0n) {
-    throw new SyncError("INVALID_ARGUMENT", `Cannot read states: the range ${firstIndex} + ${request.count} is empty`);
+): AsyncGenerator<StateRun> {
+  const { version, firstIndex, count } = request;
+  assertStateRange(request, record.leafCount);
+  const leaves = await readLeaves(parts.tree, { version, firstIndex, count: Math.min(count, MAX_RUNS_ITEMS) });
+  const { kv, keys, records } = parts;
+  const reader = createStateItemReader(kv, keys, { records, rememberedBytes: REMEMBERED_BYTES });
+  let rows = FIRST_RUN_ITEMS;
+  for (let first = 0; first < leaves.versions.length;) {
+    const versions = leaves.versions.slice(first, first + rows);
+    const items = await reader.read(versions.map((written, i) => ({
+      keyHash: hashAt(leaves.keys, first + i),
+      version: written,
+    })));
+    const run: StateRun = {
+      keyHashes: leaves.keys.subarray(first * HASH_BYTES, (first + items.length) * HASH_BYTES),
+      stateKeys: encodeColumn(items.map((item) => item.stateKey)),
+      stateValues: encodeColumn(items.map((item) => item.stateValue)),
+    };
+    yield run;
+    first += items.length;
+    rows = nextRows(run);
   }
-  if (firstIndex >= record.leafCount) {
-    throw new SyncError(
-      "NOT_SERVICEABLE",
-      `Cannot read states: there are ${record.leafCount}, not ${firstIndex + 1n}`,
-      {
-        detail: { count: record.leafCount, firstIndex },
-      },
-    );
-  }
-  const leaves = await readLeaves(parts.tree, {
-    version,
-    firstIndex,
-    count: Math.min(request.count, MAX_CHUNK_ITEMS),
-  });
-  const places = leaves.versions.map((written, i) => ({ keyHash: hashAt(leaves.keys, i), version: written }));
-  const items = await readItemsWithin(parts, places, request.maxBytes);
-  const firstKey = hashAt(leaves.keys, 0).slice();
-  const lastKey = hashAt(leaves.keys, items.length - 1).slice();
-  return {
-    firstIndex,
-    lastIndex: firstIndex + BigInt(items.length) - 1n,
-    firstKey,
-    lastKey,
-    stateKeys: encodeColumn(items.map((item) => item.stateKey)),
-    stateValues: encodeColumn(items.map((item) => item.stateValue)),
-    proof: await proveRangeUpTo(parts.tree, { version, keyHash: lastKey }),
-    rootHash: record.rootHash,
-  };
 }
 
-async function readItemsWithin(
+/** Proves that no item is missing from the leftmost one up to the one with `keyHash`, which must be there. */
+export async function readStateRangeProof(
   parts: LedgerParts,
-  places: readonly StateItemPlace[],
-  maxBytes: number,
-): Promise<StateItem[]> {
-  const items: StateItem[] = [];
-  let bytes = 0;
-  for (let first = 0; first < places.length; first += ITEMS_PER_READ) {
-    for (const item of await readItems(parts, places.slice(first, first + ITEMS_PER_READ))) {
-      bytes += item.stateKey.length + item.stateValue.length;
-      if (items.length > 0 && bytes > maxBytes) return items;
-      items.push(item);
-    }
-  }
-  return items;
+  version: bigint,
+  keyHash: Uint8Array,
+): Promise<SparseMerkleRangeProof> {
+  return await proveRangeUpTo(parts.tree, { version, keyHash });
 }
 
-async function readItems({ kv, keys, records }: LedgerParts, places: readonly StateItemPlace[]): Promise<StateItem[]> {
-  return await readStateItems(kv, keys, { records, places });
+/** As many items as take {@link RUN_TARGET_BYTES}, judged by the last run. */
+function nextRows({ stateKeys, stateValues }: StateRun): number {
+  const averageBytes = (stateKeys.data.length + stateValues.data.length) / stateKeys.count;
+  return Math.max(1, Math.min(MAX_RUN_ITEMS, Math.floor(RUN_TARGET_BYTES / averageBytes)));
+}
+
+function assertStateRange({ firstIndex, count }: StateRunsRequest, leafCount: bigint): void {
+  if (!Number.isSafeInteger(count) || count < 1 || firstIndex < 0n) {
+    throw new SyncError("INVALID_ARGUMENT", `Cannot read states: the range ${firstIndex} + ${count} is empty`);
+  }
+  if (firstIndex < leafCount) return;
+  throw new SyncError("NOT_SERVICEABLE", `Cannot read states: there are ${leafCount}, not ${firstIndex + 1n}`, {
+    detail: { count: leafCount, firstIndex },
+  });
 }

@@ -3,13 +3,17 @@
  *
  * @module
  */
-import { encodeColumn, sliceColumn } from "../bytes/column.ts";
+import { encodeColumn } from "../bytes/column.ts";
 import { SyncError } from "../errors.ts";
 import type { LedgerReader } from "../ledger/reader.ts";
 import type { GetEpochEndingAtVersion, GetEpochEndingLedgerInfos } from "../wire/request.ts";
 import type { EpochEndingAtVersion, EpochEndingLedgerInfos } from "../wire/response.ts";
-import { answerCount } from "./chunker.ts";
-import type { StorageServiceConfig } from "./config.ts";
+import { cutList, leadingItems } from "./chunker.ts";
+import { cutAnswer, type ReadAnswer, type ReadParts } from "./read-parts.ts";
+import { type ColumnRun, RunSource } from "./run-source.ts";
+
+/** Endings read at a time: one with 100 validators has about 20 KB. */
+const EPOCHS_PER_RUN = 16;
 
 /**
  * Reads the endings of consecutive epochs: a prefix of those asked for, at least one.
@@ -17,24 +21,36 @@ import type { StorageServiceConfig } from "./config.ts";
  * @throws {SyncError} `NOT_SERVICEABLE` if the first one is not there.
  */
 export async function readEpochEndings(
-  reader: LedgerReader,
-  config: StorageServiceConfig,
+  { reader, config, budget }: ReadParts,
   request: GetEpochEndingLedgerInfos,
-): Promise<EpochEndingLedgerInfos> {
+): Promise<ReadAnswer<EpochEndingLedgerInfos>> {
   const { firstEpoch, lastEpoch } = request;
   const wanted = Number(lastEpoch - firstEpoch + 1n);
-  const list = await reader.epochEndings(firstEpoch, Math.min(wanted, config.maxEpochChunkSize));
-  if (list.length === 0) {
-    throw new SyncError("NOT_SERVICEABLE", `Cannot read epoch endings: the ending of epoch ${firstEpoch} is not here`);
-  }
-  const all = encodeColumn(list.map(({ bytes }) => bytes));
-  const count = answerCount([all], {
+  const maxItems = Math.min(wanted, config.maxEpochChunkSize);
+  const source = new RunSource(endingRuns(reader, firstEpoch, maxItems));
+  const { count, truncation } = await cutList(source, {
     first: firstEpoch,
     wanted,
+    maxItems,
     maxBytes: config.maxNetworkChunkBytes,
     hardMaxBytes: config.maxNetworkChunkBytesV2,
-  });
-  return { kind: "epochEndingLedgerInfos", firstEpoch, lastEpoch, ledgerInfos: sliceColumn(all, 0, count) };
+    width: 1,
+  }, budget);
+  const ledgerInfos = leadingItems(source, 0, count);
+  const response: EpochEndingLedgerInfos = { kind: "epochEndingLedgerInfos", firstEpoch, lastEpoch, ledgerInfos };
+  return cutAnswer(response, { lifetime: "immutable", truncation });
+}
+
+async function* endingRuns(reader: LedgerReader, firstEpoch: bigint, count: number): AsyncGenerator<ColumnRun> {
+  for (let read = 0; read < count;) {
+    const first = firstEpoch + BigInt(read);
+    const endings = await reader.epochEndings(first, Math.min(EPOCHS_PER_RUN, count - read));
+    if (endings.length === 0) {
+      throw new SyncError("NOT_SERVICEABLE", `Cannot read epoch endings: the ending of epoch ${first} is not here`);
+    }
+    yield [encodeColumn(endings.map(({ bytes }) => bytes))];
+    read += endings.length;
+  }
 }
 
 /**

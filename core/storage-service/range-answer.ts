@@ -3,14 +3,13 @@
  *
  * @module
  */
-import type { LedgerReader } from "../ledger/reader.ts";
 import type { TransactionDataType } from "../wire/data-type.ts";
 import { isCanonicalRange } from "../wire/ranges.ts";
 import type { DataRequest } from "../wire/request.ts";
-import type { DataResponse, TransactionListWithProof, TransactionOutputListWithProof } from "../wire/response.ts";
+import type { DataResponse, TransactionDataList } from "../wire/response.ts";
 import type { StorageServiceConfig } from "./config.ts";
 import type { LedgerView } from "./ledger-view.ts";
-import type { AnswerLifetime } from "./lifetime.ts";
+import { cutAnswer, type ReadAnswer, type ReadParts } from "./read-parts.ts";
 import { readDataList, withoutAuxiliaryInfos } from "./transaction-reader.ts";
 
 /** The requests answered here. */
@@ -28,17 +27,13 @@ export type RangeRequest = Extract<DataRequest, { kind: RangeKind }>;
  *
  * @throws {SyncError} `TOO_LARGE` if the first item alone is above the server's limit.
  */
-export async function rangeAnswer(
-  reader: LedgerReader,
-  config: StorageServiceConfig,
-  view: LedgerView,
-  request: RangeRequest,
-): Promise<{ response: DataResponse; lifetime: AnswerLifetime }> {
+export async function rangeAnswer(parts: ReadParts, view: LedgerView, request: RangeRequest): Promise<ReadAnswer> {
+  const { reader, config } = parts;
   const { firstVersion, lastVersion, proofVersion } = request;
   const ending = await reader.epochEndingAt(firstVersion);
   const endVersion = ending?.ledgerInfo.commitInfo.version;
   const dataType = dataTypeOf(request);
-  const list = await readDataList(reader, config, {
+  const { list, truncation } = await readDataList(parts, {
     firstVersion,
     lastVersion,
     proofVersion,
@@ -51,7 +46,7 @@ export async function rangeAnswer(
     : config.maxTransactionOutputChunkSize;
   const range = { first: firstVersion, last: lastVersion };
   const canonical = endVersion === proofVersion && isCanonicalRange(range, { maximum, last: proofVersion });
-  return { response: rangeResponse(request, list), lifetime: canonical ? "immutable" : "minute" };
+  return cutAnswer(rangeResponse(request, list), { lifetime: canonical ? "immutable" : "minute", truncation });
 }
 
 function dataTypeOf(request: RangeRequest): TransactionDataType {
@@ -72,10 +67,8 @@ function byteLimit(request: RangeRequest, config: StorageServiceConfig): number 
   return Math.min(request.maxResponseBytes, config.maxNetworkChunkBytesV2);
 }
 
-type DataList = TransactionListWithProof | TransactionOutputListWithProof;
-
 /** V1 requests get V1 answers: the same list without auxiliary infos. */
-function rangeResponse(request: RangeRequest, list: DataList): DataResponse {
+function rangeResponse(request: RangeRequest, list: TransactionDataList): DataResponse {
   if (request.kind === "getTransactionDataWithProof") return { kind: "transactionDataWithProof", data: list };
   const data = withoutAuxiliaryInfos(list);
   if (request.kind === "getTransactionsOrOutputsWithProof") return { kind: "transactionsOrOutputsWithProof", data };

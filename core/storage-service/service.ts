@@ -12,21 +12,25 @@ import { isSyncError, SyncError } from "../errors.ts";
 import type { LedgerReader } from "../ledger/reader.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import { type Refusal, refusalOf } from "../wire/can-service.ts";
+import { type Metrics, NO_METRICS } from "../ports/metrics.ts";
 import { isWireErrorCode } from "../wire/error-frame.ts";
 import { isUnknownChain } from "../wire/frame.ts";
 import { PROTOCOL_VERSION } from "../wire/limits.ts";
-import type { DataRequest, GetTransactionByHash } from "../wire/request.ts";
+import type { DataRequest } from "../wire/request.ts";
 import { type DirectRequest, isWaitingRequest } from "../wire/request-types.ts";
 import type { DataResponse } from "../wire/response.ts";
 import { assertStorageServiceConfig, DEFAULT_STORAGE_SERVICE_CONFIG, type StorageServiceConfig } from "./config.ts";
 import { readEpochEndingAt, readEpochEndings } from "./epoch-reader.ts";
-import { createLedgerViews, latestOf, type LedgerView, type LedgerViews, versionOf } from "./ledger-view.ts";
+import { createLedgerViews, latestOf, type LedgerView, type LedgerViews } from "./ledger-view.ts";
 import type { AnswerLifetime } from "./lifetime.ts";
+import { responseLabel } from "./metric-labels.ts";
+import { CHUNK_TRUNCATION } from "./metrics.ts";
 import { rangeAnswer } from "./range-answer.ts";
-import { readStateChunk } from "./state-reader.ts";
+import { type ReadAnswer, readBudget, type ReadParts } from "./read-parts.ts";
+import { serviceableView } from "./serviceability.ts";
+import { readStateChunk, readStateCount } from "./state-reader.ts";
 import { stateValuesAnswer } from "./state-values-answer.ts";
-import { readDataList } from "./transaction-reader.ts";
+import { transactionByHashAnswer } from "./transaction-by-hash.ts";
 
 /** What the service is made of. */
 export interface StorageServiceParts {
@@ -42,6 +46,8 @@ export interface StorageServiceParts {
   readonly log: Log;
   /** Views of the same ledger that others look at too; of its own if absent. */
   readonly views?: LedgerViews;
+  /** Told of answers that are cut short; nobody is if absent. */
+  readonly metrics?: Metrics;
 }
 
 /** An answer and how long it stays true. */
@@ -100,16 +106,13 @@ export function createStorageService(options: StorageServiceParts): StorageServi
   return {
     answer,
     handle: async (request) => (await answer(request)).response,
-    check: (request) => logged(request, checkedView(parts, views, request)),
+    check: (request) => logged(request, serviceableView(request, { views, clock: parts.clock })),
     chain: async () => (await views.current()).chain,
     view: () => views.current(),
   };
 }
 
 type Parts = StorageServiceParts & { readonly config: StorageServiceConfig };
-
-/** Optimistic and subscription requests do not end here, so how old the head may be for them does not matter here. */
-const NO_WAITING = { maxOptimisticFetchLagSecs: 0, maxSubscriptionLagSecs: 0 };
 
 /** Failures of our own are for the operator; refusals are for the client alone. */
 function logFailure(log: Log, request: DataRequest, error: unknown): void {
@@ -122,128 +125,49 @@ async function answerRequest(parts: Parts, views: LedgerViews, request: DataRequ
   if (isWaitingRequest(request)) {
     throw new SyncError("NOT_SERVICEABLE", `Cannot answer ${request.kind}: this service does not hold requests`);
   }
-  const view = await checkedView(parts, views, request);
-  const answer = await readAnswer(parts, views, view, request);
+  const { reader, config, clock, metrics = NO_METRICS } = parts;
+  const view = await serviceableView(request, { views, clock });
+  const { response, lifetime, truncation } = await readAnswer(
+    { reader, config, budget: readBudget(clock, config) },
+    { views, view },
+    request,
+  );
+  if (truncation !== undefined) metrics.increment(CHUNK_TRUNCATION, [truncation, responseLabel(response.kind)]);
   // Another server may know the chain's name, and would put it into the same answer.
-  return answer.lifetime === "immutable" && isUnknownChain(view.chain) ? { ...answer, lifetime: "minute" } : answer;
-}
-
-async function checkedView(parts: Parts, views: LedgerViews, request: DirectRequest): Promise<LedgerView> {
-  assertMeaningful(request);
-  return await serviceableView(parts, views, request);
+  return { response, lifetime: lifetime === "immutable" && isUnknownChain(view.chain) ? "minute" : lifetime };
 }
 
 async function readAnswer(
-  { reader, config }: Parts,
-  views: LedgerViews,
-  view: LedgerView,
+  parts: ReadParts,
+  { views, view }: { readonly views: LedgerViews; readonly view: LedgerView },
   request: DirectRequest,
-): Promise<Answer> {
+): Promise<ReadAnswer> {
   switch (request.kind) {
     case "getServerProtocolVersion":
       return unkept({ kind: "serverProtocolVersion", protocolVersion: BigInt(PROTOCOL_VERSION) });
     case "getPeers":
-      return unkept({ kind: "peers", urls: config.peers });
+      return unkept({ kind: "peers", urls: parts.config.peers });
     case "getStorageServerSummary":
       return { response: { kind: "storageServerSummary", summary: view.summary }, lifetime: "second" };
     case "getLatestLedgerInfo":
       return { response: { kind: "latestLedgerInfo", ledgerInfo: latestOf(view).bytes }, lifetime: "second" };
     case "getEpochEndingLedgerInfos":
-      return { response: await readEpochEndings(reader, config, request), lifetime: "immutable" };
+      return await readEpochEndings(parts, request);
     case "getEpochEndingAtVersion":
-      return { response: await readEpochEndingAt(reader, request), lifetime: "immutable" };
+      return { response: await readEpochEndingAt(parts.reader, request), lifetime: "immutable" };
     case "getNumberOfStatesAtVersion":
-      return numberOfStates(reader, request.version);
+      return await readStateCount(parts, request);
     case "getStateValuesWithProof":
-      return await readStateChunk(reader, config, request);
+      return await readStateChunk(parts, request);
     case "getStateValuesByKeyHash":
-      return await stateValuesAnswer(reader, views, view, request);
+      return await stateValuesAnswer(parts, { views, view }, request);
     case "getTransactionByHash":
-      return { response: await transactionByHash(reader, config, view, request), lifetime: "second" };
+      return await transactionByHashAnswer(parts, view, request);
     default:
-      return await rangeAnswer(reader, config, view, request);
+      return await rangeAnswer(parts, view, request);
   }
 }
 
-/** Rules that hold whatever is stored. Those about ranges and what is here are in `core/wire/can-service.ts`. */
-function assertMeaningful(request: DirectRequest): void {
-  if (!("lastVersion" in request)) return;
-  const { firstVersion, lastVersion, proofVersion } = request;
-  if (lastVersion < firstVersion || lastVersion <= proofVersion) return;
-  throw new SyncError(
-    "INVALID_REQUEST",
-    `Cannot prove versions up to ${lastVersion}: they must not be above proof version ${proofVersion}`,
-  );
-}
-
-/** The view in which `request` is serviceable; looks at the ledger again before it refuses. */
-async function serviceableView(
-  { clock }: Parts,
-  views: LedgerViews,
-  request: DataRequest,
-): Promise<LedgerView> {
-  const freshness = { nowMs: clock.nowMs(), ...NO_WAITING };
-  const view = await views.current();
-  const refusal = refusalOf(view.serviceable, request, freshness);
-  if (refusal === undefined) return view;
-  if (refusal.code === "INVALID_REQUEST") throw refusalError(request, refusal, view);
-  const newer = await views.refreshed();
-  const stillRefusal = refusalOf(newer.serviceable, request, freshness);
-  if (stillRefusal !== undefined) throw refusalError(request, stillRefusal, newer);
-  return newer;
-}
-
-function refusalError(request: DataRequest, refusal: Refusal, { serviceable }: LedgerView): SyncError {
-  const version = stateVersionOf(request);
-  const { synced, states } = serviceable;
-  if (
-    version !== undefined && refusal.code === "NOT_SERVICEABLE" && synced !== undefined && states !== undefined &&
-    version > states.highest && version <= synced.version
-  ) {
-    return new SyncError(
-      "NOT_A_CHECKPOINT",
-      `Cannot read state: version ${version} is not a checkpoint, the one below is ${states.highest}`,
-      { detail: { checkpoint: states.highest } },
-    );
-  }
-  const detail = refusal.lowest === undefined ? {} : { lowest: refusal.lowest };
-  return new SyncError(refusal.code, `Cannot answer ${request.kind}: ${refusal.reason}`, { detail });
-}
-
-function stateVersionOf(request: DataRequest): bigint | undefined {
-  if (request.kind === "getStateValuesByKeyHash") return request.checkpoint;
-  const ofState = request.kind === "getNumberOfStatesAtVersion" || request.kind === "getStateValuesWithProof";
-  return ofState ? request.version : undefined;
-}
-
-async function numberOfStates(reader: LedgerReader, version: bigint): Promise<Answer> {
-  const count = await reader.stateCount(version);
-  return { response: { kind: "numberOfStatesAtVersion", version, count }, lifetime: "immutable" };
-}
-
-async function transactionByHash(
-  reader: LedgerReader,
-  config: StorageServiceConfig,
-  view: LedgerView,
-  { hash }: GetTransactionByHash,
-): Promise<DataResponse> {
-  const latest = latestOf(view);
-  const version = await reader.transactionVersion(hash);
-  if (version === undefined || version > versionOf(latest)) return { kind: "transactionByHash", hash };
-  const ending = await reader.epochEndingAt(version);
-  const ledgerInfo = ending !== undefined && versionOf(ending) <= versionOf(latest) ? ending : latest;
-  const data = await readDataList(reader, config, {
-    dataType: { kind: "transactions", includeEvents: true },
-    firstVersion: version,
-    lastVersion: version,
-    proofVersion: versionOf(ledgerInfo),
-    maxBytes: config.maxNetworkChunkBytes,
-    lastReadable: version,
-  });
-  if (data.list !== "transactions") throw new SyncError("INTERNAL", "Cannot answer: the reader gave outputs");
-  return { kind: "transactionByHash", hash, found: { data, ledgerInfo: ledgerInfo.bytes } };
-}
-
-function unkept(response: DataResponse): Answer {
+function unkept(response: DataResponse): ReadAnswer {
   return { response, lifetime: "none" };
 }

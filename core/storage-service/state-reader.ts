@@ -5,35 +5,82 @@
  */
 import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 import { SyncError } from "../errors.ts";
-import type { LedgerReader, StateChunk } from "../ledger/reader.ts";
+import type { LedgerReader, StateRun } from "../ledger/reader.ts";
 import { WIRE_HASH_BYTES } from "../wire/fields.ts";
+import { ANSWER_OVERHEAD_BYTES } from "../wire/limits.ts";
 import { isCanonicalRange } from "../wire/ranges.ts";
-import type { GetStateValuesByKeyHash, GetStateValuesWithProof } from "../wire/request.ts";
-import type { StateValueChunkWithProof, StateValuesByKeyHash } from "../wire/response.ts";
-import { answerCount } from "./chunker.ts";
+import type { GetNumberOfStatesAtVersion, GetStateValuesByKeyHash, GetStateValuesWithProof } from "../wire/request.ts";
+import type {
+  NumberOfStatesAtVersion,
+  StateValueChunkWithProof,
+  StateValuesByKeyHash,
+  StateValueWithProof,
+} from "../wire/response.ts";
+import { cutList, leadingItems } from "./chunker.ts";
 import type { StorageServiceConfig } from "./config.ts";
-import type { AnswerLifetime } from "./lifetime.ts";
+import { cutAnswer, type ReadAnswer, type ReadParts } from "./read-parts.ts";
+import { type ColumnRun, RunSource } from "./run-source.ts";
 
-/** A chunk of state, and how long it stays true. */
-export interface StateChunkAnswer {
-  /** The chunk. */
-  readonly response: StateValueChunkWithProof;
-  /** For caches. */
-  readonly lifetime: AnswerLifetime;
-}
+const KEYS = 0;
+const VALUES = 1;
 
 /**
- * Reads state items: a prefix of the indexes asked for, at least one.
+ * Reads state items: a prefix of the indexes asked for, at least one. One pass: the proof is made when the last key is known.
  *
- * @throws {SyncError} `NOT_A_CHECKPOINT` if the version is none; `NOT_SERVICEABLE` if there is no item at the first index.
+ * @throws {SyncError} `NOT_A_CHECKPOINT` if the version is none; `NOT_SERVICEABLE` if there is no item at the first index;
+ *   `TOO_LARGE` if the first item alone is above the server's limit.
  */
 export async function readStateChunk(
-  reader: LedgerReader,
-  config: StorageServiceConfig,
+  { reader, config, budget }: ReadParts,
   request: GetStateValuesWithProof,
-): Promise<StateChunkAnswer> {
+): Promise<ReadAnswer<StateValueChunkWithProof>> {
   const { version, firstIndex, lastIndex } = request;
   const stateCount = await reader.stateCount(version);
+  const wanted = availableItems(request, stateCount);
+  const maxItems = Math.min(wanted, config.maxStateChunkSize);
+  const keyHashes: Uint8Array[] = [];
+  const source = new RunSource(columnRuns(reader.stateRuns({ version, firstIndex, count: maxItems }), keyHashes));
+  try {
+    const { count, truncation } = await cutList(source, {
+      first: firstIndex,
+      wanted,
+      maxItems,
+      maxBytes: config.maxNetworkChunkBytes,
+      hardMaxBytes: config.maxNetworkChunkBytesV2,
+      width: 2,
+    }, budget);
+    const lastKey = hashAt(keyHashes, count - 1);
+    const response: StateValueChunkWithProof = {
+      kind: "stateValueChunkWithProof",
+      version,
+      firstIndex,
+      lastIndex,
+      firstKey: hashAt(keyHashes, 0),
+      lastKey,
+      stateKeys: leadingItems(source, KEYS, count),
+      stateValues: leadingItems(source, VALUES, count),
+      proof: await reader.stateRangeProof(version, lastKey),
+      rootHash: await reader.stateRoot(version),
+    };
+    const range = { first: firstIndex, last: lastIndex };
+    const isCanonical = isCanonicalRange(range, { maximum: config.maxStateChunkSize, last: stateCount - 1n });
+    return cutAnswer(response, { lifetime: isCanonical ? "immutable" : "minute", truncation });
+  } finally {
+    await source.close();
+  }
+}
+
+/** Reads the number of state items. */
+export async function readStateCount(
+  { reader }: ReadParts,
+  { version }: GetNumberOfStatesAtVersion,
+): Promise<ReadAnswer<NumberOfStatesAtVersion>> {
+  const count = await reader.stateCount(version);
+  return { response: { kind: "numberOfStatesAtVersion", version, count }, lifetime: "immutable" };
+}
+
+/** Number of the indexes asked for that are there. */
+function availableItems({ version, firstIndex, lastIndex }: GetStateValuesWithProof, stateCount: bigint): number {
   if (firstIndex >= stateCount) {
     throw new SyncError(
       "NOT_SERVICEABLE",
@@ -41,20 +88,25 @@ export async function readStateChunk(
     );
   }
   const lastThere = lastIndex < stateCount ? lastIndex : stateCount - 1n;
-  const available = Number(lastThere - firstIndex + 1n);
-  const cap = Math.min(available, config.maxStateChunkSize);
-  const read = await readItems(reader, request, cap, config);
-  const count = answerCount([read.stateKeys, read.stateValues], {
-    first: firstIndex,
-    wanted: available,
-    maxBytes: config.maxNetworkChunkBytes,
-    hardMaxBytes: config.maxNetworkChunkBytesV2,
-  });
-  // The proof ends at the last key, so a chunk that is cut is read again up to where it is cut.
-  const chunk = count === read.stateKeys.count ? read : await readItems(reader, request, count, config);
-  const range = { first: firstIndex, last: lastIndex };
-  const canonical = isCanonicalRange(range, { maximum: config.maxStateChunkSize, last: stateCount - 1n });
-  return { response: chunkResponse(request, chunk), lifetime: canonical ? "immutable" : "minute" };
+  return Number(lastThere - firstIndex + 1n);
+}
+
+/** The columns of runs; their key hashes, which do not travel, are added to a list. */
+async function* columnRuns(runs: AsyncIterable<StateRun>, keyHashes: Uint8Array[]): AsyncGenerator<ColumnRun> {
+  for await (const run of runs) {
+    keyHashes.push(run.keyHashes);
+    yield [run.stateKeys, run.stateValues];
+  }
+}
+
+/** Hash number `index` of flat lists of hashes that follow each other. */
+function hashAt(lists: readonly Uint8Array[], index: number): Uint8Array {
+  let offset = index * WIRE_HASH_BYTES;
+  for (const list of lists) {
+    if (offset < list.length) return list.slice(offset, offset + WIRE_HASH_BYTES);
+    offset -= list.length;
+  }
+  throw new SyncError("INTERNAL", `Cannot answer: the store gave no key ${index}`);
 }
 
 /** Which checkpoint to read and the ledger info to prove it in. */
@@ -65,51 +117,65 @@ export interface StateValuesTarget {
   readonly ledgerInfo: LedgerInfoWithSignatures;
 }
 
-/** Reads one value, or proves its absence, for each key hash. */
+/**
+ * Reads one value, or proves its absence, for each key hash. All of them or none: such an answer has no shorter form.
+ *
+ * @throws {SyncError} `NOT_A_CHECKPOINT` if the version is none; `TOO_LARGE` if the answer is above the byte limit; that of
+ *   one key has the server's own.
+ */
 export async function readStateValues(
-  reader: LedgerReader,
+  { reader, config }: ReadParts,
   request: GetStateValuesByKeyHash,
   target: StateValuesTarget,
 ): Promise<StateValuesByKeyHash> {
   const { checkpoint, ledgerInfo } = target;
   const proofVersion = ledgerInfo.ledgerInfo.commitInfo.version;
-  const values = [];
-  for (let at = 0; at < request.keyHashes.length; at += WIRE_HASH_BYTES) {
-    const keyHash = request.keyHashes.subarray(at, at + WIRE_HASH_BYTES);
-    values.push({ keyHash, ...await reader.stateValue(checkpoint, keyHash) });
-  }
+  const limit = valuesLimit(request, config) - ANSWER_OVERHEAD_BYTES - ledgerInfo.bytes.length;
   const chunk = await reader.readChunk({ firstVersion: checkpoint, count: 1, maxBytes: 1 });
   return {
     kind: "stateValuesByKeyHash",
     checkpoint,
     proofVersion,
-    values,
+    values: await readValues(reader, { checkpoint, keyHashes: request.keyHashes, maxBytes: limit }),
     transactionInfo: chunk.infos.data,
     accumulatorSiblings: await reader.inclusionProof(checkpoint, proofVersion),
     ledgerInfo: ledgerInfo.bytes,
   };
 }
 
-function readItems(
+/** Head of an array and those of its six byte strings, at most. */
+const VALUE_OVERHEAD_BYTES = 1 + 6 * 5;
+
+async function readValues(
   reader: LedgerReader,
-  { version, firstIndex }: GetStateValuesWithProof,
-  count: number,
-  config: StorageServiceConfig,
-): Promise<StateChunk> {
-  return reader.stateChunk({ version, firstIndex, count, maxBytes: config.maxNetworkChunkBytes });
+  { checkpoint, keyHashes, maxBytes }: { checkpoint: bigint; keyHashes: Uint8Array; maxBytes: number },
+): Promise<StateValueWithProof[]> {
+  const values: StateValueWithProof[] = [];
+  let bytes = 0;
+  for (let at = 0; at < keyHashes.length; at += WIRE_HASH_BYTES) {
+    const keyHash = keyHashes.subarray(at, at + WIRE_HASH_BYTES);
+    const value = { keyHash, ...await reader.stateValue(checkpoint, keyHash) };
+    bytes += valueBytes(value);
+    if (bytes > maxBytes) {
+      throw new SyncError(
+        "TOO_LARGE",
+        `Cannot answer with the values of ${keyHashes.length / WIRE_HASH_BYTES} keys: at most ${maxBytes} bytes, ` +
+          `current value is at least ${bytes}`,
+        { detail: { limit: maxBytes, value: bytes } },
+      );
+    }
+    values.push(value);
+  }
+  return values;
 }
 
-function chunkResponse(request: GetStateValuesWithProof, chunk: StateChunk): StateValueChunkWithProof {
-  return {
-    kind: "stateValueChunkWithProof",
-    version: request.version,
-    firstIndex: request.firstIndex,
-    lastIndex: request.lastIndex,
-    firstKey: chunk.firstKey,
-    lastKey: chunk.lastKey,
-    stateKeys: chunk.stateKeys,
-    stateValues: chunk.stateValues,
-    proof: chunk.proof,
-    rootHash: chunk.rootHash,
-  };
+function valueBytes({ stateKey, stateValue, proof }: StateValueWithProof): number {
+  const item = (stateKey?.length ?? 0) + (stateValue?.length ?? 0);
+  const leaf = proof.leaf === undefined ? 0 : 2 * WIRE_HASH_BYTES;
+  return VALUE_OVERHEAD_BYTES + WIRE_HASH_BYTES + item + leaf + proof.siblings.length;
+}
+
+/** As for every answer without a limit of its client's: one item may have more. */
+function valuesLimit({ keyHashes }: GetStateValuesByKeyHash, config: StorageServiceConfig): number {
+  return keyHashes.length > WIRE_HASH_BYTES ? config.maxNetworkChunkBytes : config.maxNetworkChunkBytesV2;
 }

@@ -9,7 +9,7 @@ import type { LedgerReader } from "../ledger/reader.ts";
 import type { GetStateValuesByKeyHash } from "../wire/request.ts";
 import type { StateValuesByKeyHash } from "../wire/response.ts";
 import { latestOf, type LedgerView, type LedgerViews, versionOf } from "./ledger-view.ts";
-import type { AnswerLifetime } from "./lifetime.ts";
+import type { ReadAnswer, ReadParts } from "./read-parts.ts";
 import { readStateValues, type StateValuesTarget } from "./state-reader.ts";
 
 /**
@@ -18,16 +18,16 @@ import { readStateValues, type StateValuesTarget } from "./state-reader.ts";
  * @throws {SyncError} `NOT_A_CHECKPOINT` if the version is none; `NOT_SERVICEABLE` if the ledger info is not kept here.
  */
 export async function stateValuesAnswer(
-  reader: LedgerReader,
-  views: LedgerViews,
-  view: LedgerView,
+  parts: ReadParts,
+  { views, view }: { readonly views: LedgerViews; readonly view: LedgerView },
   request: GetStateValuesByKeyHash,
-): Promise<{ response: StateValuesByKeyHash; lifetime: AnswerLifetime }> {
+): Promise<ReadAnswer<StateValuesByKeyHash>> {
+  const { reader } = parts;
   const latest = latestOf(view);
   const checkpoint = request.checkpoint ?? await newestCheckpoint(reader, view);
   const ending = await reader.epochEndingAt(checkpoint);
   const { target, ended } = proofTarget(checkpoint, request.proofVersion, { latest, ending, views });
-  const response = await readStateValues(reader, request, target);
+  const response = await readStateValues(parts, request, target);
   if (request.checkpoint === undefined || request.proofVersion === undefined) return { response, lifetime: "second" };
   return { response, lifetime: ended ? "immutable" : "minute" };
 }

@@ -3,15 +3,21 @@
  *
  * @module
  */
-import { type Column, concatColumns } from "../bytes/column.ts";
-import { sliceTransactionChunk, type TransactionChunk } from "../chain/transaction-chunk.ts";
+import type { TransactionChunk } from "../chain/transaction-chunk.ts";
 import { SyncError } from "../errors.ts";
-import type { LedgerReader } from "../ledger/reader.ts";
 import type { TransactionDataType } from "../wire/data-type.ts";
 import type { ProvenVersions } from "../wire/request.ts";
-import type { TransactionDataList, TransactionListWithProof } from "../wire/response.ts";
-import { answerCount, fittingItems } from "./chunker.ts";
-import type { StorageServiceConfig } from "./config.ts";
+import type { TransactionDataList } from "../wire/response.ts";
+import { cutList, holdsEverything, leadingItems, type ListCut, type ListLimits } from "./chunker.ts";
+import type { ReadParts } from "./read-parts.ts";
+import type { Truncation } from "./response-progress.ts";
+import { type ColumnRun, RunSource } from "./run-source.ts";
+
+/** Columns of a run, so ordered that each list holds the first few of them. */
+const COLUMNS = ["transactions", "infos", "auxiliaryInfos", "events", "writeSets"] as const;
+const WITHOUT_EVENTS = 3;
+const WITH_EVENTS = 4;
+const OUTPUTS = 5;
 
 /** A range of transaction data that was found serviceable. */
 export interface DataRangeRequest extends ProvenVersions {
@@ -23,44 +29,42 @@ export interface DataRangeRequest extends ProvenVersions {
   readonly lastReadable: bigint;
 }
 
+/** A list, and why it holds less than was asked for and allowed, if it does. */
+export interface CutDataList {
+  /** The list. */
+  readonly list: TransactionDataList;
+  /** Absent if it holds all of that. */
+  readonly truncation?: Truncation;
+}
+
 /**
- * Reads a list with its proof: a prefix of the range, at least one item, within one epoch.
+ * Reads a list with its proof: a prefix of the range, at least one item, within one epoch. One pass over storage, also
+ * where outputs do not fit and transactions are sent instead.
  *
  * @throws {SyncError} `TOO_LARGE` if the first item alone is above the server's limit.
  */
-export async function readDataList(
-  reader: LedgerReader,
-  config: StorageServiceConfig,
-  request: DataRangeRequest,
-): Promise<TransactionDataList> {
-  if (request.dataType.kind === "transactions") {
-    return await readTransactions(reader, config, request, request.dataType.includeEvents);
+export async function readDataList(parts: ReadParts, request: DataRangeRequest): Promise<CutDataList> {
+  const { reader, config, budget } = parts;
+  const wanted = availableItems(request);
+  const { dataType, firstVersion } = request;
+  const most = Math.max(config.maxTransactionChunkSize, config.maxTransactionOutputChunkSize);
+  const source = new RunSource(columnRuns(reader.transactionRuns({ firstVersion, count: Math.min(wanted, most) })));
+  try {
+    const outputs = limitsOf(parts, request, { wanted, width: OUTPUTS });
+    if (dataType.kind === "outputs") return await dataList(parts, request, source, outputs);
+    const transactions = limitsOf(parts, request, {
+      wanted,
+      width: dataType.includeEvents ? WITH_EVENTS : WITHOUT_EVENTS,
+    });
+    const isEither = dataType.kind === "transactionsOrOutputs";
+    if (isEither && await holdsEverything(source, outputs, budget)) {
+      return await dataList(parts, request, source, outputs);
+    }
+    source.narrow(transactions.width);
+    return await dataList(parts, request, source, transactions);
+  } finally {
+    await source.close();
   }
-  const wanted = wantedItems(request, config.maxTransactionOutputChunkSize);
-  const chunk = await readItems(reader, request, wanted, outputColumns);
-  const columns = outputColumns(chunk);
-  if (request.dataType.kind === "transactionsOrOutputs" && fittingItems(columns, request.maxBytes) < wanted) {
-    return await readTransactions(reader, config, request, request.dataType.includeEvents);
-  }
-  const count = itemsOfAnswer(columns, request, config);
-  const { transactions, infos, events, writeSets, auxiliaryInfos } = sliceTransactionChunk(chunk, 0, count);
-  const proof = await proofOf(reader, request, count);
-  return { list: "outputs", ...echo(request), transactions, infos, events, writeSets, auxiliaryInfos, proof };
-}
-
-async function readTransactions(
-  reader: LedgerReader,
-  config: StorageServiceConfig,
-  request: DataRangeRequest,
-  includeEvents: boolean,
-): Promise<TransactionListWithProof> {
-  const columnsOf = includeEvents ? columnsWithEvents : columnsWithoutEvents;
-  const chunk = await readItems(reader, request, wantedItems(request, config.maxTransactionChunkSize), columnsOf);
-  const count = itemsOfAnswer(columnsOf(chunk), request, config);
-  const { transactions, infos, events, auxiliaryInfos } = sliceTransactionChunk(chunk, 0, count);
-  const proof = await proofOf(reader, request, count);
-  const list = { list: "transactions", ...echo(request), transactions, infos, auxiliaryInfos, proof } as const;
-  return includeEvents ? { ...list, events } : list;
 }
 
 /** The list without its auxiliary infos, as V1 requests want it. */
@@ -69,52 +73,46 @@ export function withoutAuxiliaryInfos<L extends TransactionDataList>(list: L): L
   return rest as L;
 }
 
-/**
- * Reads `wanted` items, or fewer if those already exceed the byte limit. The store returns everything in one pass unless
- * its own bound, which also counts columns that are not asked for, is reached before.
- */
-async function readItems(
-  reader: LedgerReader,
-  request: DataRangeRequest,
-  wanted: number,
-  columnsOf: (chunk: TransactionChunk) => readonly Column[],
-): Promise<TransactionChunk> {
-  const { firstVersion, maxBytes } = request;
-  let chunk = await reader.readChunk({ firstVersion, count: wanted, maxBytes });
-  while (chunk.count < wanted && fittingItems(columnsOf(chunk), maxBytes) === chunk.count) {
-    const next = firstVersion + BigInt(chunk.count);
-    chunk = joined(chunk, await reader.readChunk({ firstVersion: next, count: wanted - chunk.count, maxBytes }));
-  }
-  return chunk;
+async function* columnRuns(runs: AsyncIterable<TransactionChunk>): AsyncGenerator<ColumnRun> {
+  for await (const run of runs) yield COLUMNS.map((name) => run[name]);
 }
 
-function joined(left: TransactionChunk, right: TransactionChunk): TransactionChunk {
+function limitsOf(
+  { config }: ReadParts,
+  { firstVersion, maxBytes }: DataRangeRequest,
+  { wanted, width }: { wanted: number; width: number },
+): ListLimits {
   return {
-    firstVersion: left.firstVersion,
-    count: left.count + right.count,
-    transactions: concatColumns([left.transactions, right.transactions]),
-    infos: concatColumns([left.infos, right.infos]),
-    events: concatColumns([left.events, right.events]),
-    writeSets: concatColumns([left.writeSets, right.writeSets]),
-    auxiliaryInfos: concatColumns([left.auxiliaryInfos, right.auxiliaryInfos]),
+    first: firstVersion,
+    wanted,
+    maxItems: width === OUTPUTS ? config.maxTransactionOutputChunkSize : config.maxTransactionChunkSize,
+    maxBytes,
+    hardMaxBytes: config.maxNetworkChunkBytesV2,
+    width,
   };
 }
 
-function proofOf(reader: LedgerReader, { firstVersion, proofVersion }: DataRangeRequest, count: number) {
-  return reader.rangeProof({ firstVersion, count, proofVersion });
-}
-
-function echo({ firstVersion, lastVersion, proofVersion }: ProvenVersions): ProvenVersions {
-  return { firstVersion, lastVersion, proofVersion };
-}
-
-function itemsOfAnswer(columns: readonly Column[], request: DataRangeRequest, config: StorageServiceConfig): number {
-  return answerCount(columns, {
-    first: request.firstVersion,
-    wanted: availableItems(request),
-    maxBytes: request.maxBytes,
-    hardMaxBytes: config.maxNetworkChunkBytesV2,
-  });
+async function dataList(
+  { reader, budget }: ReadParts,
+  { firstVersion, lastVersion, proofVersion }: DataRangeRequest,
+  source: RunSource,
+  limits: ListLimits,
+): Promise<CutDataList> {
+  const { count, truncation }: ListCut = await cutList(source, limits, budget);
+  const column = (name: typeof COLUMNS[number]) => leadingItems(source, COLUMNS.indexOf(name), count);
+  const proven = {
+    firstVersion,
+    lastVersion,
+    proofVersion,
+    transactions: column("transactions"),
+    infos: column("infos"),
+    auxiliaryInfos: column("auxiliaryInfos"),
+    proof: await reader.rangeProof({ firstVersion, count, proofVersion }),
+  };
+  const list: TransactionDataList = limits.width === OUTPUTS
+    ? { list: "outputs", ...proven, events: column("events"), writeSets: column("writeSets") }
+    : { list: "transactions", ...proven, ...(limits.width === WITH_EVENTS ? { events: column("events") } : {}) };
+  return truncation === undefined ? { list } : { list, truncation };
 }
 
 /** Number of versions asked for that are there and of the first one's epoch. Beyond 2⁵³ it is not exact, nor need be. */
@@ -124,20 +122,4 @@ function availableItems({ firstVersion, lastVersion, lastReadable }: DataRangeRe
     throw new SyncError("NOT_SERVICEABLE", `Cannot read versions from ${firstVersion}: the last one here is ${last}`);
   }
   return Number(last - firstVersion + 1n);
-}
-
-function wantedItems(request: DataRangeRequest, cap: number): number {
-  return Math.min(availableItems(request), cap);
-}
-
-function outputColumns(chunk: TransactionChunk): readonly Column[] {
-  return [...columnsWithEvents(chunk), chunk.writeSets];
-}
-
-function columnsWithEvents(chunk: TransactionChunk): readonly Column[] {
-  return [...columnsWithoutEvents(chunk), chunk.events];
-}
-
-function columnsWithoutEvents({ transactions, infos, auxiliaryInfos }: TransactionChunk): readonly Column[] {
-  return [transactions, infos, auxiliaryInfos];
 }

@@ -17,7 +17,7 @@ import { putLarge } from "../../core/ledger/large-value.ts";
 import { createLedgerParts, type LedgerParts } from "../../core/ledger/ledger-parts.ts";
 import { buildNodePages, NODE_PAGE_BYTES } from "../../core/ledger/node-pages.ts";
 import { buildStatePages } from "../../core/ledger/state-pages.ts";
-import { readStateChunk } from "../../core/ledger/state-reader.ts";
+import { readStateRangeProof, readStateRuns } from "../../core/ledger/state-reader.ts";
 import { encodeTreeRecord } from "../../core/ledger/tree-record.ts";
 import { batchUpdate } from "../../core/merkle/jellyfish-update.ts";
 import { hashAt } from "../../core/merkle/node-hash.ts";
@@ -150,9 +150,14 @@ async function readStates({ parts, version = 0n }: Tree): Promise<void> {
   const start = cpuMs();
   for (let i = 0; i < STATE_READS; i++) {
     const firstIndex = (BigInt(KEYS - STATES_PER_READ) * BigInt(i)) / BigInt(STATE_READS);
-    const request = { version, firstIndex, count: STATES_PER_READ, maxBytes: 2 ** 30 };
-    const chunk = await readStateChunk(parts, request, record);
-    if (chunk.stateKeys.count !== STATES_PER_READ) throw new Error("Cannot read states: some are missing");
+    let items = 0;
+    let lastKey = new Uint8Array(0);
+    for await (const run of readStateRuns(parts, { version, firstIndex, count: STATES_PER_READ }, record)) {
+      items += run.stateKeys.count;
+      lastKey = run.keyHashes.slice(-32);
+    }
+    await readStateRangeProof(parts, version, lastKey);
+    if (items !== STATES_PER_READ) throw new Error("Cannot read states: some are missing");
   }
   const us = (1_000 * (cpuMs() - start)) / (STATE_READS * STATES_PER_READ);
   console.log(`${" ".repeat(12)}chunks of ${STATES_PER_READ} states: ${us.toFixed(2)} microseconds a state`);

@@ -3,7 +3,7 @@ import { createMemoryDisk, createMemoryKv, type MemoryDisk } from "../../../adap
 import { isSyncError, SyncError } from "../../../core/errors.ts";
 import { createLedger, openLedgerReader } from "../../../core/ledger/open-ledger.ts";
 import { decodeStaleNodes, encodeStaleNodes } from "../../../core/ledger/stale-nodes.ts";
-import { commitBlock, ledgerContext } from "../../helpers/ledger-checks.ts";
+import { commitBlock, ledgerContext, readStates } from "../../helpers/ledger-checks.ts";
 import { createSyntheticLedger, type SyntheticLedger } from "../../helpers/synthetic-ledger.ts";
 
 const context = ledgerContext();
@@ -36,7 +36,8 @@ async function readAll(disk: MemoryDisk, reference: SyntheticLedger): Promise<un
       await attempt(() => reader.transactionVersion(reference.versions[Number(version)]!.transactionHash));
     }
     for (const [version, items] of reference.states) {
-      await attempt(() => reader.stateChunk({ version, firstIndex: 0n, count: 100, maxBytes: 1e9 }));
+      await attempt(() => readStates(reader, { version, firstIndex: 0n, count: 100 }));
+      await attempt(() => reader.stateRangeProof(version, items[0]!.keyHash));
       await attempt(() => reader.stateValue(version, items[0]!.keyHash));
     }
   });

@@ -3,7 +3,7 @@ import { createMemoryDisk, createMemoryKv } from "../../../adapters/memory/memor
 import { isSyncError, type SyncErrorCode } from "../../../core/errors.ts";
 import { createLedger, openLedgerReader, openLedgerWriter } from "../../../core/ledger/open-ledger.ts";
 import type { LedgerWriter } from "../../../core/ledger/writer.ts";
-import { commitBlock, expectLedgerEquals, ledgerContext } from "../../helpers/ledger-checks.ts";
+import { commitBlock, expectLedgerEquals, ledgerContext, readStates } from "../../helpers/ledger-checks.ts";
 import { createSyntheticLedger, type SyntheticBlock, type SyntheticLedger } from "../../helpers/synthetic-ledger.ts";
 
 const context = ledgerContext();
@@ -138,9 +138,12 @@ describe("ledger store", () => {
     await expect(ledger.stateRoot(3n)).rejects.toMatchObject({ code: "NOT_A_CHECKPOINT", detail: { checkpoint: 0n } });
     await expectCode(ledger.stateValue(4n, new Uint8Array(32)), "NOT_A_CHECKPOINT");
     await expectCode(ledger.stateCount(6n), "NOT_SERVICEABLE");
-    const chunk = { version: 5n, firstIndex: await ledger.stateCount(5n), count: 1, maxBytes: 1 };
-    await expectCode(ledger.stateChunk(chunk), "NOT_SERVICEABLE");
-    await expectCode(ledger.stateChunk({ ...chunk, firstIndex: 0n, count: 0 }), "INVALID_ARGUMENT");
+    const range = { version: 5n, firstIndex: await ledger.stateCount(5n), count: 1 };
+    await expectCode(readStates(ledger, range), "NOT_SERVICEABLE");
+    await expectCode(readStates(ledger, { ...range, firstIndex: 0n, count: 0 }), "INVALID_ARGUMENT");
+    await expectCode(readStates(ledger, { ...range, version: 4n, firstIndex: 0n }), "NOT_A_CHECKPOINT");
+    await expectCode(ledger.stateRangeProof(5n, new Uint8Array(32)), "INVALID_ARGUMENT");
+    await expectCode(ledger.stateRangeProof(4n, new Uint8Array(32)), "NOT_A_CHECKPOINT");
     expect(await ledger.checkpointAtOrBelow(4n)).toBe(0n);
     expect(await ledger.transactionVersion(new Uint8Array(32))).toBeUndefined();
   });
