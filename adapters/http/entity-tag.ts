@@ -8,13 +8,16 @@ import { encodeHex } from "../../core/bytes/hex.ts";
 /** 32-byte SHA3-256 of `bytes`, without a seed. */
 export type Sha3 = (bytes: Uint8Array) => Uint8Array;
 
+/** A content coding that answers are sent in, besides as they are. */
+export type ContentCoding = "gzip";
+
 /**
  * The tag of an answer: its hash in hex, and the content coding if one was applied, since those are other bytes.
  *
  * @param hash 32-byte SHA3-256 of the identity bytes.
- * @param coding Such as `gzip`; absent for the identity bytes.
+ * @param coding Absent for the identity bytes.
  */
-export function entityTag(hash: Uint8Array, coding?: string): string {
+export function entityTag(hash: Uint8Array, coding?: ContentCoding): string {
   return coding === undefined ? `"${encodeHex(hash)}"` : `"${encodeHex(hash)}-${coding}"`;
 }
 

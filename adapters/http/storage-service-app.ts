@@ -8,22 +8,23 @@
  * @module
  */
 import { type Context, Hono } from "hono";
+import { isSyncError } from "../../core/errors.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { AnswerFrame } from "../../core/storage-service/answer-frame.ts";
-import type { AnswerLifetime } from "../../core/storage-service/lifetime.ts";
 import { type Requester, UNKNOWN_REQUESTER } from "../../core/storage-service/requester.ts";
 import type { StorageServer } from "../../core/storage-service/storage-server.ts";
-import { encodeError } from "../../core/wire/error-frame.ts";
 import { assertSameChain } from "../../core/wire/frame.ts";
 import { MAX_REQUEST_BYTES } from "../../core/wire/limits.ts";
 import { requestOfPath } from "../../core/wire/paths.ts";
 import { type DataRequest, decodeRequest } from "../../core/wire/request.ts";
-import { CACHE_CONTROL, cacheHeaders, CORS_HEADERS, frameHeaders } from "./answer-headers.ts";
+import { isWaitingRequest } from "../../core/wire/request-types.ts";
 import { bodyTooLong, readBoundedBody } from "./bounded-body.ts";
 import type { ClientConnection, RequesterOf } from "./client-address.ts";
-import { entityTag, matchesEntityTag, type Sha3 } from "./entity-tag.ts";
+import type { Sha3 } from "./entity-tag.ts";
+import { createFrameReplies, type ReplyOf } from "./frame-replies.ts";
 import { healthOf } from "./health.ts";
-import { retryAfterSeconds, statusOf, wireError, wireErrorOf } from "./http-status.ts";
+import { wireError, wireErrorOf } from "./http-status.ts";
+import { errorReply, GONE_REPLY, jsonReply, PREFLIGHT_REPLY, type Reply, strayReply } from "./reply.ts";
 import type { RequestLog } from "./request-log.ts";
 
 /** What the application is made of. */
@@ -34,8 +35,15 @@ export interface StorageServiceAppOptions {
   readonly sha3: Sha3;
   /** Milliseconds since the Unix epoch, for the age of the head in `/healthz`. */
   readonly nowMs: () => number;
-  /** Told of failures of our own. */
+  /** Told of failures that nobody expected. */
   readonly log: Log;
+  /**
+   * Whether answers of a kilobyte and more go out compressed to clients that take gzip. Off where what stands in front, such
+   * as the edge of Cloudflare, compresses.
+   *
+   * @default {false}
+   */
+  readonly compression?: boolean;
   /** Tells who asks. If absent, nothing is known of anyone. */
   readonly requesterOf?: RequesterOf;
   /** Called once for each request, when its answer is known. */
@@ -52,117 +60,72 @@ export type StorageServiceApp = Hono<AppEnv>;
 
 type AppContext = Context<AppEnv>;
 
-const PREFLIGHT_HEADERS = {
-  ...CORS_HEADERS,
-  "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
-  "access-control-allow-headers": "Content-Type, If-None-Match",
-  "access-control-max-age": "86400",
-};
-
-/** Where nothing is found, and a method that nothing takes. */
-const NOT_FOUND = 404;
-const METHOD_NOT_ALLOWED = 405;
-
-/** An answer before it is sent. */
-interface Reply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | null;
-  readonly request?: DataRequest;
+/** What every request needs. */
+interface Parts extends StorageServiceAppOptions {
+  readonly replyOf: ReplyOf;
 }
 
 /** Creates the application. */
 export function createStorageServiceApp(options: StorageServiceAppOptions): StorageServiceApp {
+  const { server, sha3, nowMs, compression = false } = options;
+  const parts: Parts = { ...options, replyOf: createFrameReplies({ sha3, compression }) };
   const app = new Hono<AppEnv>();
-  app.options("*", (c) => send(c, options, { status: 204, headers: PREFLIGHT_HEADERS, body: null }));
-  app.get("/healthz", async (c) => send(c, options, await healthReply(options)));
-  app.post("/v1/request", async (c) => send(c, options, await postReply(c, options)));
-  app.get("/v1/*", async (c) => send(c, options, await getReply(c, options)));
-  app.notFound(async (c) => send(c, options, await strayReply(c, options)));
+  app.options("*", (c) => send(c, parts, PREFLIGHT_REPLY));
+  app.get("/healthz", async (c) => send(c, parts, jsonReply(await healthOf(server, nowMs()))));
+  app.post("/v1/request", async (c) => send(c, parts, await postReply(c, parts)));
+  app.get("/v1/*", async (c) => send(c, parts, await getReply(c, parts)));
+  app.notFound(async (c) => send(c, parts, await strayReply(server, c.req.method)));
   return app;
 }
 
-async function getReply(c: AppContext, options: StorageServiceAppOptions): Promise<Reply> {
-  return await guarded(options, async () => {
+async function getReply(c: AppContext, parts: Parts): Promise<Reply> {
+  return await guarded(c, parts, async () => {
     const { request, fresh } = requestOfPath(targetOf(c.req.url));
-    const { bytes, lifetime } = await answerTo(c, options, request);
-    return cachedReply(c, options, bytes, fresh === undefined ? lifetime : "none");
+    const frame = await answerTo(c, parts, request);
+    return await parts.replyOf(frame, {
+      // Who waits for what is new wants it now, whatever its lifetime is for those who ask for it by its place.
+      mayBeKept: fresh === undefined && !isWaitingRequest(request),
+      ifNoneMatch: c.req.header("if-none-match"),
+      acceptEncoding: c.req.header("accept-encoding"),
+    });
   });
 }
 
-async function postReply(c: AppContext, options: StorageServiceAppOptions): Promise<Reply> {
-  return await guarded(options, async () => {
+async function postReply(c: AppContext, parts: Parts): Promise<Reply> {
+  return await guarded(c, parts, async () => {
     const { chain, request } = decodeRequest(await readRequestBody(c));
-    assertSameChain(await options.server.chain(), chain);
-    const reply = await guarded(options, async () => {
-      const { bytes: body } = await answerTo(c, options, request);
-      return { status: 200, headers: { ...frameHeaders(body.length), "cache-control": CACHE_CONTROL.none }, body };
+    assertSameChain(await parts.server.chain(), chain);
+    const reply = await guarded(c, parts, async () => {
+      const frame = await answerTo(c, parts, request);
+      return await parts.replyOf(frame, { mayBeKept: false, acceptEncoding: c.req.header("accept-encoding") });
     });
     return { ...reply, request };
   });
 }
 
 /** Asks the server, in the name of whoever asks us; what waits is given up when its client goes away. */
-function answerTo(c: AppContext, options: StorageServiceAppOptions, request: DataRequest): Promise<AnswerFrame> {
-  const requester = requesterOf(c, options);
-  const waits = "knownVersion" in request || "stream" in request;
-  return options.server.answer(request, requester, waits ? c.req.raw.signal : undefined);
+function answerTo(c: AppContext, parts: Parts, request: DataRequest): Promise<AnswerFrame> {
+  const signal = isWaitingRequest(request) ? c.req.raw.signal : undefined;
+  return parts.server.answer(request, requesterOf(c, parts), signal);
 }
 
-function requesterOf(c: AppContext, options: StorageServiceAppOptions): Requester {
+function requesterOf(c: AppContext, parts: Parts): Requester {
   // A caller without a runtime's connection calls `fetch(request)` alone.
   const connection: ClientConnection | undefined = c.env;
-  return options.requesterOf?.(connection ?? {}, (name) => c.req.header(name)) ?? UNKNOWN_REQUESTER;
+  return parts.requesterOf?.(connection ?? {}, (name) => c.req.header(name)) ?? UNKNOWN_REQUESTER;
 }
 
-/** Runs `reply`; what it throws becomes an error frame. */
-async function guarded(options: StorageServiceAppOptions, reply: () => Promise<Reply>): Promise<Reply> {
+/** Runs `reply`; what it throws becomes an error frame, unless nobody is there to read it. */
+async function guarded(c: AppContext, { server, log }: Parts, reply: () => Promise<Reply>): Promise<Reply> {
   try {
     return await reply();
   } catch (error) {
-    return await errorReply(options, wireErrorOf(error));
+    if (!isSyncError(error)) {
+      if (c.req.raw.signal.aborted) return GONE_REPLY;
+      log.error("Cannot answer HTTP request", { path: targetOf(c.req.url), reason: String(error) });
+    }
+    return await errorReply(server, wireErrorOf(error));
   }
-}
-
-function cachedReply(
-  c: AppContext,
-  { sha3 }: StorageServiceAppOptions,
-  body: Uint8Array,
-  lifetime: AnswerLifetime,
-): Reply {
-  const headers = cacheHeaders(lifetime);
-  if (lifetime === "none") return { status: 200, headers: { ...frameHeaders(body.length), ...headers }, body };
-  const etag = entityTag(sha3(body));
-  if (matchesEntityTag(c.req.header("if-none-match"), etag)) {
-    return { status: 304, headers: { ...CORS_HEADERS, ...headers, etag }, body: null };
-  }
-  return { status: 200, headers: { ...frameHeaders(body.length), ...headers, etag }, body };
-}
-
-async function errorReply(options: StorageServiceAppOptions, error: ReturnType<typeof wireErrorOf>): Promise<Reply> {
-  const body = encodeError(await chainOrUnknown(options), error);
-  const status = statusOf(error);
-  const retry = status === 429 ? { "retry-after": String(retryAfterSeconds(error)) } : {};
-  return { status, headers: { ...frameHeaders(body.length), ...retry, "cache-control": CACHE_CONTROL.none }, body };
-}
-
-/** A path outside the service, or a method that no path takes. */
-async function strayReply(c: AppContext, options: StorageServiceAppOptions): Promise<Reply> {
-  const { method } = c.req;
-  const known = method === "GET" || method === "HEAD" || method === "POST";
-  const reply = await errorReply(options, wireError("INVALID_REQUEST", "Cannot find this path and method here"));
-  if (known) return { ...reply, status: NOT_FOUND };
-  return { ...reply, status: METHOD_NOT_ALLOWED, headers: { ...reply.headers, allow: "GET, HEAD, POST, OPTIONS" } };
-}
-
-async function healthReply({ server, nowMs }: StorageServiceAppOptions): Promise<Reply> {
-  const body = new TextEncoder().encode(JSON.stringify(await healthOf(server, nowMs())));
-  const headers = {
-    ...frameHeaders(body.length),
-    "content-type": "application/json",
-    "cache-control": CACHE_CONTROL.none,
-  };
-  return { status: 200, headers, body };
 }
 
 /** The body of a POST; refused before it is read where its declared length is too long already. */
@@ -174,22 +137,16 @@ async function readRequestBody(c: AppContext): Promise<Uint8Array> {
   return await readBoundedBody(c.req.raw.body, { maxBytes: MAX_REQUEST_BYTES, code: "TOO_LARGE" });
 }
 
-function send(c: AppContext, { onRequest }: StorageServiceAppOptions, reply: Reply): Response {
-  const { status, headers, body, request } = reply;
+function send(c: AppContext, { onRequest }: Parts, { status, headers, body: whole, request }: Reply): Response {
   const { method } = c.req;
-  const bytes = method === "HEAD" ? 0 : body?.length ?? 0;
-  const what = request === undefined ? {} : { request };
-  onRequest?.({ method, path: targetOf(c.req.url), status, bytes, ...what });
-  return new Response(body as Uint8Array<ArrayBuffer> | null, { status, headers: { ...headers } });
-}
-
-/** A store that fails to tell its chain must not keep its error from being told. */
-async function chainOrUnknown({ server }: StorageServiceAppOptions): Promise<Uint8Array> {
-  try {
-    return await server.chain();
-  } catch {
-    return new Uint8Array(32);
+  const body = method === "HEAD" ? null : whole;
+  if (onRequest !== undefined) {
+    const what = request === undefined ? {} : { request };
+    onRequest({ method, path: targetOf(c.req.url), status, bytes: body?.length ?? 0, ...what });
   }
+  // Workers would compress again what says that it is compressed. Other runtimes know no such setting.
+  const init: ResponseInit & { encodeBody: string } = { status, headers, encodeBody: "manual" };
+  return new Response(body, init);
 }
 
 /** Path and query as they came, not decoded: they have one spelling. */

@@ -122,6 +122,41 @@ describe("GET", () => {
     }
   });
 
+  it("hashes an answer once for all who ask for it, GET or HEAD", async () => {
+    const hashed: number[] = [];
+    const sha3 = (bytes: Uint8Array) => {
+      hashed.push(bytes.length);
+      return world.context.hasher.hash(new Uint8Array(0), bytes);
+    };
+    const counted = askOf(world, { sha3 });
+    const path = `/v1/outputs/2-3@${end}`;
+    for (const method of ["GET", "HEAD", "GET"]) expect((await counted(path, { method })).status).toBe(200);
+    const etag = (await counted(path)).headers.get("etag") ?? "";
+    expect((await counted(path, { headers: { "if-none-match": etag } })).status).toBe(304);
+    expect(hashed).toHaveLength(1);
+  });
+
+  it("compresses if told to, for those who take it, with the same headers for HEAD", async () => {
+    const zipping = askOf(world, { compression: true });
+    const path = `/v1/states/${end}/0-4095`;
+    const whole = await bodyOf(await zipping(path));
+    const headers = { "accept-encoding": "gzip, br" };
+    const [zipped, headed] = [await zipping(path, { headers }), await zipping(path, { headers, method: "HEAD" })];
+    expect(zipped.headers.get("content-encoding")).toBe("gzip");
+    expect([...headed.headers]).toEqual([...zipped.headers]);
+    const sent = await bodyOf(zipped);
+    expect(zipped.headers.get("content-length")).toBe(String(sent.length));
+    const inflating = new Response(sent).body?.pipeThrough(new DecompressionStream("gzip"));
+    expect(await bodyOf(new Response(inflating as ReadableStream<Uint8Array>))).toEqual(whole);
+    const posted = await zipping("/v1/request", {
+      method: "POST",
+      headers,
+      body: encodeRequest(chain, requestOfPath(path).request),
+    });
+    expect(await bodyOf(posted)).toEqual(sent);
+    expect((await ask(path, { headers })).headers.get("content-encoding")).toBeNull();
+  });
+
   it("keeps an answer out of every cache if asked for a fresh one", async () => {
     const response = await ask(`/v1/outputs/2-3@${end}?fresh=a1`);
     expect(response.status).toBe(200);

@@ -1,0 +1,101 @@
+/**
+ * Content coding: gzip copies of answers, made once each and kept as long as there is room.
+ *
+ * Made by the web's `CompressionStream`. On Node it works beside the event loop; in Deno and workerd it holds the loop up,
+ * 20 ms for a megabyte.
+ *
+ * Source: RFC 9110 §8.4 and §12.5.3.
+ *
+ * @module
+ */
+import { parseAccept } from "hono/utils/accept";
+import { isSyncError } from "../../core/errors.ts";
+import type { AnswerFrame } from "../../core/storage-service/answer-frame.ts";
+import { createLruMap } from "../../core/storage-service/lru-map.ts";
+import { readBoundedBody } from "./bounded-body.ts";
+
+/** Compressed copies of frames. */
+export interface GzipCopies {
+  /**
+   * The compressed bytes of a frame, or `undefined` where they are not worth it: a small frame, or one of hashes. All that
+   * ask for the copy of one frame at the same time share one compression.
+   *
+   * @returns At once if it is known. The same object as long as it is kept.
+   */
+  copyOf(frame: AnswerFrame): GzipCopy | undefined | Promise<GzipCopy | undefined>;
+}
+
+/** The compressed copy of a frame. */
+export interface GzipCopy {
+  /** Shared: read only. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Least bytes of a frame that is compressed: below, headers and proofs (hashes, which do not shrink) are most of it. */
+const MIN_BYTES = 1_024;
+/** What a copy must save of the frame to be sent, or inflating it costs the client more than it gains. */
+const LEAST_SAVING = 0.1;
+/** Room for copies and the frames that they belong to: a quarter of the response cache of a server with memory of its own. */
+const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+/** Most copies; a small one has half a kilobyte. */
+const MAX_KEPT = 50_000;
+
+/** Tells whether `Accept-Encoding` prefers gzip, or takes it as gladly as anything else. */
+export function prefersGzip(acceptEncoding: string | undefined): boolean {
+  if (acceptEncoding === undefined) return false;
+  const codings = parseAccept(acceptEncoding).map(({ type, q }) => ({ type: type.toLowerCase(), q }));
+  const weightOf = (...names: string[]) => codings.find(({ type }) => names.includes(type))?.q;
+  const gzip = weightOf("gzip", "x-gzip") ?? weightOf("*") ?? 0;
+  return gzip > 0 && gzip >= (weightOf("identity") ?? 0);
+}
+
+/**
+ * Creates an empty store of copies.
+ *
+ * @param maxKeptBytes Most bytes of copies and the frames that they belong to. @default {67108864}
+ */
+export function createGzipCopies(maxKeptBytes: number = MAX_KEPT_BYTES): GzipCopies {
+  const kept = createLruMap<AnswerFrame, { readonly copy: GzipCopy | undefined }>({
+    maxEntries: MAX_KEPT,
+    maxSize: maxKeptBytes,
+  });
+  const underWay = new Map<AnswerFrame, Promise<GzipCopy | undefined>>();
+
+  async function make(frame: AnswerFrame): Promise<GzipCopy | undefined> {
+    try {
+      const copy = await compressed(frame.bytes);
+      kept.set(frame, { copy }, frame.bytes.length + (copy?.bytes.length ?? 0));
+      return copy;
+    } finally {
+      underWay.delete(frame);
+    }
+  }
+
+  return {
+    copyOf(frame) {
+      if (frame.bytes.length < MIN_BYTES) return undefined;
+      const known = kept.get(frame);
+      if (known !== undefined) return known.copy;
+      const started = underWay.get(frame) ?? make(frame);
+      underWay.set(frame, started);
+      return started;
+    },
+  };
+}
+
+/** The bytes after gzip, or `undefined` if too little is saved. */
+async function compressed(bytes: Uint8Array<ArrayBuffer>): Promise<GzipCopy | undefined> {
+  const stream = new CompressionStream("gzip");
+  const writer = stream.writable.getWriter();
+  // Whatever goes wrong is seen by the reader; so is the end of a copy that is given up.
+  Promise.all([writer.write(bytes), writer.close()]).catch(() => {});
+  const maxBytes = Math.floor(bytes.length * (1 - LEAST_SAVING));
+  try {
+    const read = await readBoundedBody(stream.readable, { maxBytes, code: "LIMIT_EXCEEDED" });
+    // What was read may sit in a larger buffer.
+    return { bytes: read.slice() };
+  } catch (error) {
+    if (isSyncError(error, "LIMIT_EXCEEDED")) return undefined;
+    throw error;
+  }
+}
