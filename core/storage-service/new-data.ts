@@ -13,7 +13,12 @@
 import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 import { SyncError } from "../errors.ts";
 import type { TransactionDataType } from "../wire/data-type.ts";
-import type { GetTransactionDataWithProof, KnownPosition, WaitingRequest } from "../wire/request-types.ts";
+import {
+  type GetTransactionDataWithProof,
+  isTransactionDataV2Request,
+  type KnownPosition,
+  type WaitingRequest,
+} from "../wire/request-types.ts";
 import { encodeResponse, type NewDataAnswer, type TransactionDataList } from "../wire/response.ts";
 import type { AnswerFrame } from "./answer-frame.ts";
 import type { StorageServiceConfig } from "./config.ts";
@@ -38,11 +43,6 @@ export function dataTypeOf(request: WaitingRequest): TransactionDataType {
     default:
       return request.dataType;
   }
-}
-
-/** Tells whether a waiting request is one of the second generation. */
-export function isV2(request: WaitingRequest): boolean {
-  return "dataType" in request;
 }
 
 /**
@@ -112,7 +112,9 @@ export function newDataFrame(parts: NewDataParts): AnswerFrame {
 
 function newDataResponse({ request, list, target }: NewDataParts) {
   const answer = { ...echoOf(request), ledgerInfo: target.bytes };
-  if (isV2(request)) return { kind: "newTransactionDataWithProof", ...answer, data: list } as const;
+  if (isTransactionDataV2Request(request)) {
+    return { kind: "newTransactionDataWithProof", ...answer, data: list } as const;
+  }
   const data = withoutAuxiliaryInfos(list);
   if (dataTypeOf(request).kind === "transactionsOrOutputs") {
     return { kind: "newTransactionsOrOutputsWithProof", ...answer, data } as const;

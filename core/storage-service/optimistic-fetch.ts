@@ -12,6 +12,7 @@
  */
 import type { OptimisticRequest } from "../wire/request-types.ts";
 import type { AnswerFrame } from "./answer-frame.ts";
+import { assertGeneration } from "./generation.ts";
 import { type FetchGroup, FetchGroups, groupOf } from "./fetch-groups.ts";
 import { createHeldRequests, type HeldRequest } from "./held-request.ts";
 import { type LedgerView, versionOf } from "./ledger-view.ts";
@@ -27,7 +28,7 @@ import { newDataFrame } from "./new-data.ts";
 import { createNewDataSource } from "./new-data-source.ts";
 import type { Requester } from "./requester.ts";
 import { isBehind } from "./target-ledger-info.ts";
-import { assertGeneration, nothingNew, serverEnds, tooMany, type WaitingParts } from "./waiting-parts.ts";
+import { nothingNew, serverEnds, tooMany, type WaitingParts } from "./waiting-parts.ts";
 
 /** Optimistic fetches of one server. */
 export interface OptimisticFetches {

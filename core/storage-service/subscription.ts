@@ -10,6 +10,7 @@
 import { isSyncError, SyncError } from "../errors.ts";
 import type { SubscriptionRequest } from "../wire/request-types.ts";
 import type { AnswerFrame } from "./answer-frame.ts";
+import { assertGeneration } from "./generation.ts";
 import type { HeadWaiter } from "./head-watch.ts";
 import { createHeldRequests, type HeldRequest, type HeldRequests } from "./held-request.ts";
 import { type LedgerView, versionOf } from "./ledger-view.ts";
@@ -28,7 +29,7 @@ import { createNewDataSource, type NewDataSource } from "./new-data-source.ts";
 import type { Requester } from "./requester.ts";
 import { type StreamEntry, StreamTable } from "./stream-table.ts";
 import type { OpenStream, SentData, StreamRequest } from "./subscription-stream.ts";
-import { assertGeneration, nothingNew, serverEnds, type WaitingParts } from "./waiting-parts.ts";
+import { nothingNew, serverEnds, type WaitingParts } from "./waiting-parts.ts";
 
 /** Subscription streams of one server. */
 export interface Subscriptions {

@@ -11,7 +11,6 @@ import type { WaitingRequest } from "../wire/request-types.ts";
 import type { AnswerFrames } from "./answer-frames.ts";
 import type { StorageServiceConfig } from "./config.ts";
 import type { HeadWatch } from "./head-watch.ts";
-import { isV2 } from "./new-data.ts";
 
 /** Parts of both. */
 export interface WaitingParts {
@@ -31,16 +30,6 @@ export interface WaitingParts {
 
 /** What a client that meets a limit of the process is asked to wait: places become free all the time. */
 const RETRY_AFTER_MS = 1_000;
-
-/**
- * Refuses what cannot be answered however long it waits.
- *
- * @throws {SyncError} `NOT_SERVICEABLE` if it is a V2 request and those are switched off.
- */
-export function assertGeneration(request: WaitingRequest, { enableTransactionDataV2 }: StorageServiceConfig): void {
-  if (enableTransactionDataV2 || !isV2(request)) return;
-  throw new SyncError("NOT_SERVICEABLE", `Cannot answer ${request.kind}: V2 requests are switched off here`);
-}
 
 /** The refusal where nothing came while a request waited. */
 export function nothingNew(request: WaitingRequest, periodMs: number): SyncError {

@@ -245,3 +245,8 @@ export type SubscriptionRequest = Extract<DataRequest, StreamPosition>;
 export function isWaitingRequest(request: DataRequest): request is WaitingRequest {
   return "knownVersion" in request || "stream" in request;
 }
+
+/** Tells whether a request is for transaction data of the second generation: with auxiliary infos, and a byte limit of its own. */
+export function isTransactionDataV2Request(request: DataRequest): request is DataRequest & TransactionDataOption {
+  return "dataType" in request;
+}
