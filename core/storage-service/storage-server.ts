@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { SyncError } from "../errors.ts";
 import type { StorageServiceListener } from "../notifications/storage-service.ts";
 import { type Metrics, NO_METRICS } from "../ports/metrics.ts";
 import type { DataRequest } from "../wire/request.ts";
@@ -12,11 +11,15 @@ import { isWaitingRequest } from "../wire/request-types.ts";
 import { createAdmission } from "./admission.ts";
 import type { AnswerFrame } from "./answer-frame.ts";
 import { createAnswerFrames } from "./answer-frames.ts";
+import { followCommits } from "./commit-follower.ts";
 import { DEFAULT_STORAGE_SERVICE_CONFIG } from "./config.ts";
+import { createHeadWatch } from "./head-watch.ts";
 import { createLedgerViews, type LedgerView } from "./ledger-view.ts";
+import { createOptimisticFetches } from "./optimistic-fetch.ts";
 import { withRequestMetrics } from "./request-metrics.ts";
 import type { Requester } from "./requester.ts";
 import { createStorageService, type StorageServiceParts } from "./service.ts";
+import { createSubscriptions } from "./subscription.ts";
 
 /** Answers encoded requests of anyone. Methods may be called at any time, any number at once. */
 export interface StorageServer {
@@ -50,28 +53,37 @@ export interface StorageServerParts extends StorageServiceParts {
  * @throws {SyncError} `INVALID_ARGUMENT` if the config is out of its ranges.
  */
 export function createStorageServer(parts: StorageServerParts): StorageServer {
+  const { clock, commits, log, reader, metrics = NO_METRICS } = parts;
   const config = { ...DEFAULT_STORAGE_SERVICE_CONFIG, ...parts.config };
-  const { clock } = parts;
-  const metrics = parts.metrics ?? NO_METRICS;
   const views = parts.views ?? createLedgerViews({ ...parts, config });
   const service = createStorageService({ ...parts, views });
   const frames = createAnswerFrames({ service, config, clock, metrics });
   const admission = createAdmission({ config, views, clock, metrics });
+  const watch = createHeadWatch({ views, clock, config, log });
+  const waiting = { reader, watch, frames, clock, config, metrics };
+  const fetches = createOptimisticFetches(waiting);
+  const subscriptions = createSubscriptions(waiting);
+  const onCommit = async () => watch.changed(await views.refreshed());
+  const follower = commits === undefined ? undefined : followCommits(commits, { onCommit, log });
 
-  async function dispatch(request: DataRequest): Promise<AnswerFrame> {
-    if (isWaitingRequest(request)) {
-      throw new SyncError("NOT_SERVICEABLE", `Cannot answer ${request.kind}: this server does not hold requests`);
-    }
-    return await frames.frame(request);
+  function dispatch(request: DataRequest, requester: Requester, signal?: AbortSignal): Promise<AnswerFrame> {
+    if (!isWaitingRequest(request)) return frames.frame(request);
+    return "stream" in request
+      ? subscriptions.answer(request, requester, signal)
+      : fetches.answer(request, requester, signal);
   }
 
   return {
     answer: withRequestMetrics(async (request, requester, signal) => {
       signal?.throwIfAborted();
-      return await admission.admitted(request, requester, () => dispatch(request));
+      return await admission.admitted(request, requester, () => dispatch(request, requester, signal));
     }, { metrics, clock }),
     chain: service.chain,
     view: service.view,
-    stop() {},
+    stop() {
+      follower?.stop();
+      fetches.stop();
+      subscriptions.stop();
+    },
   };
 }

@@ -21,7 +21,7 @@ export function createReferenceTokenBuckets(rate: number): ReferenceTokenBuckets
       return contents.size;
     },
     tick() {
-      for (const [address, content] of contents) contents.set(address, content + rate > full ? full : content + rate);
+      for (const [address, content] of contents) contents.set(address, Math.min(full, content + rate));
     },
     take(address) {
       const content = contents.get(address) ?? full;
