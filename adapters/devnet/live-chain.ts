@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type CommitNotifications, NO_NOTIFICATIONS } from "../../core/notifications/commit.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { ProducedBlock } from "./block-producer.ts";
 import type { Devnet } from "./devnet.ts";
@@ -13,6 +14,8 @@ export interface LiveChainOptions {
   readonly clock: Clock;
   /** Time from one block to the next, in milliseconds; a block that takes longer delays the next. ≥ 0. */
   readonly blockMs: number;
+  /** Told of every commit; whoever serves the same store from this process wants to know at once. */
+  readonly notifications?: CommitNotifications;
   /** Called after every commit. */
   readonly onBlock?: (block: ProducedBlock) => void;
 }
@@ -24,10 +27,11 @@ export interface LiveChainOptions {
  * @throws What `produceBlock` throws.
  */
 export async function runLiveChain(devnet: Devnet, options: LiveChainOptions, signal: AbortSignal): Promise<void> {
-  const { clock, blockMs, onBlock } = options;
+  const { clock, blockMs, onBlock, notifications = NO_NOTIFICATIONS } = options;
   let dueMs = clock.monotonicMs();
   while (!signal.aborted) {
     const block = await devnet.produceBlock(clock.nowMs());
+    await notifications.notifyCommit({ highestSyncedVersion: block.firstVersion + BigInt(block.count) - 1n });
     onBlock?.(block);
     // Late blocks are not made up for: a slow machine gets slower blocks, not bursts.
     dueMs = Math.max(dueMs + blockMs, clock.monotonicMs());
