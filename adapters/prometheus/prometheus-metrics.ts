@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { readFileSync } from "node:fs";
+import process from "node:process";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { MetricDefinition, Metrics } from "../../core/ports/metrics.ts";
 
@@ -27,7 +29,7 @@ export interface PrometheusMetrics extends Metrics {
 /** Creates metrics of one process. Its registry is its own: two of them do not meet. */
 export function createPrometheusMetrics({ prefix, definitions }: PrometheusOptions): PrometheusMetrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectProcessMetrics(registry);
   const counters = createFamilies((definition) => new Counter(configOf(definition)));
   const gauges = createFamilies((definition) => new Gauge(configOf(definition)));
   const histograms = createFamilies(({ buckets, ...definition }) =>
@@ -54,6 +56,28 @@ export function createPrometheusMetrics({ prefix, definitions }: PrometheusOptio
       if (Number.isFinite(seconds)) histograms(metric).observe(valuesByName(metric, labels), seconds);
     },
   };
+}
+
+/** The file that the library reads some metrics from, and which: they are 0 where it may not be read, as on Deno. */
+const PROC_FILE = "/proc/self/status";
+const RESIDENT_MEMORY = "process_resident_memory_bytes";
+const PROC_METRICS = [RESIDENT_MEMORY, "process_virtual_memory_bytes", "process_heap_bytes", "process_open_fds"];
+
+function collectProcessMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+  try {
+    readFileSync(PROC_FILE);
+  } catch {
+    for (const name of PROC_METRICS) registry.removeSingleMetric(name);
+    new Gauge({
+      name: RESIDENT_MEMORY,
+      help: "Resident memory size in bytes.",
+      registers: [registry],
+      collect() {
+        this.set(process.memoryUsage().rss);
+      },
+    });
+  }
 }
 
 /** Makes each family once. */

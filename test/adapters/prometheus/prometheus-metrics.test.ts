@@ -80,6 +80,8 @@ describe("Prometheus metrics", () => {
     for (const name of ["process_resident_memory_bytes", "process_cpu_seconds_total", "nodejs_eventloop_lag_seconds"]) {
       expect(text).toMatch(new RegExp(`^${name} [0-9.e+-]+$`, "m"));
     }
+    const resident = Number(/^process_resident_memory_bytes (.+)$/m.exec(text)?.[1]);
+    expect(resident).toBeGreaterThan(10_000_000);
     expect(metrics.contentType).toContain("version=0.0.4");
   });
 
