@@ -16,6 +16,7 @@ import type { RequestLog } from "../http/request-log.ts";
 import { createStorageServiceApp } from "../http/storage-service-app.ts";
 import { nodeSha3 } from "../node/node-sha3.ts";
 import { createWebClock } from "../web/web-clock.ts";
+import type { Report } from "./output.ts";
 import { createServerMetrics, metricsHandler } from "./metrics-listener.ts";
 import type { ListenAddress, Listener, ListenLimits, Platform } from "./platform.ts";
 import { openRequestLog } from "./request-log-file.ts";
@@ -95,6 +96,19 @@ async function openAll(options: ServingOptions, opened: Closer[]): Promise<Servi
     ...(metricsListener === undefined ? {} : { metricsUrl: `${metricsListener.url}/metrics` }),
     close: (graceMs) => close(listener, server, opened, graceMs),
   };
+}
+
+/**
+ * Stops a server that the operator wants stopped.
+ *
+ * @param graceMs Milliseconds that requests in flight have.
+ * @returns What to report of it.
+ */
+export async function stopServing(serving: Serving, log: Log, graceMs?: number): Promise<Report> {
+  log.info("stopping; a second signal ends at once");
+  const answeredAll = await serving.close(graceMs);
+  if (!answeredAll) log.warn("requests in flight were cut off: their time was over");
+  return { url: serving.url, stopped: true, answeredAll };
 }
 
 /** Answers what waits at once: it would hold the listener open. Metrics and log stay until the last answer. */

@@ -14,6 +14,8 @@ import { type ChainContext, createChainContext } from "../../core/chain/hash.ts"
 import { createNobleHasher } from "../../core/chain/noble-hasher.ts";
 import { VELOR_PROFILE } from "../../core/chain/profile.ts";
 import { SyncError } from "../../core/errors.ts";
+import type { CommitNotifications } from "../../core/notifications/commit.ts";
+import { createStorageServiceChannel } from "../../core/notifications/storage-service.ts";
 import { formatWaypoint } from "../../core/trust/waypoint.ts";
 import { buildDevnet, type BuiltDevnet } from "../devnet/ledger-builder.ts";
 import { runLiveChain } from "../devnet/live-chain.ts";
@@ -104,7 +106,12 @@ async function serveAndSync(platform: Platform, parts: SyncingParts): Promise<vo
   const { context, built, signal } = parts;
   const log = createStderrLog("warn");
   const address = { hostname: "127.0.0.1", port: 0 };
-  const listener = await startServing({ platform, reader: built.ledger, context, address, log });
+  const commits = createStorageServiceChannel();
+  const listener = await startServing({
+    ...{ platform, context, address, log },
+    reader: built.ledger,
+    commits: commits.listener,
+  });
   const ledger = await openLedgerDirectoryWriter(parts.copy, { context, waypoint: built.waypoint });
   const progress = createProgress(SYNC_PROGRESS_FORMAT);
   try {
@@ -120,7 +127,7 @@ async function serveAndSync(platform: Platform, parts: SyncingParts): Promise<vo
     say(`Every byte verified; the roots agree.\n\n${reportAsText(syncReport(report))}\n`);
     if (parts.once) return;
     say("Following the live chain, a block every half second. Stop with Ctrl-C.");
-    await follow(parts, driver);
+    await follow(parts, driver, commits.sender);
   } finally {
     progress.stop();
     await ledger.close();
@@ -138,8 +145,12 @@ function assertSameRoots(
   if (!isSame) throw new SyncError("STORAGE_CORRUPT", "Cannot vouch for the copy: its roots differ from the chain's");
 }
 
-async function follow({ built, signal }: SyncingParts, driver: ReturnType<typeof createHttpDriver>): Promise<void> {
-  const chain = runLiveChain(built.devnet, { clock: createWebClock(), blockMs: BLOCK_MS }, signal);
+async function follow(
+  { built, signal }: SyncingParts,
+  driver: ReturnType<typeof createHttpDriver>,
+  notifications: CommitNotifications,
+): Promise<void> {
+  const chain = runLiveChain(built.devnet, { clock: createWebClock(), blockMs: BLOCK_MS, notifications }, signal);
   try {
     await driver.run({ follow: true, signal });
   } catch (error) {

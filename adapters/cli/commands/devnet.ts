@@ -7,6 +7,7 @@ import { type Command, Option } from "commander";
 import { createChainContext } from "../../../core/chain/hash.ts";
 import { createNobleHasher } from "../../../core/chain/noble-hasher.ts";
 import type { LedgerWriter } from "../../../core/ledger/writer.ts";
+import { createStorageServiceChannel } from "../../../core/notifications/storage-service.ts";
 import { formatWaypoint } from "../../../core/trust/waypoint.ts";
 import { continueDevnet, type Devnet } from "../../devnet/devnet.ts";
 import { buildDevnet, type BuiltDevnet } from "../../devnet/ledger-builder.ts";
@@ -20,11 +21,17 @@ import {
 } from "../../sqlite/ledger-directory.ts";
 import { createWebClock } from "../../web/web-clock.ts";
 import type { CommandContext, Runner } from "../command-runner.ts";
-import { listenAddressValue, profileOf, profileOption, u64Value, wholeNumber } from "../option-values.ts";
+import { profileOf, profileOption, u64Value, wholeNumber } from "../option-values.ts";
 import type { Report } from "../output.ts";
-import type { ListenAddress } from "../platform.ts";
 import { createProgress } from "../progress.ts";
-import { startServing } from "../serving.ts";
+import {
+  addServeFlags,
+  type CompleteSettings,
+  type ServeFlags,
+  serveSettings,
+  servingOptionsOf,
+} from "../serve-options.ts";
+import { startServing, stopServing } from "../serving.ts";
 import { operatorSignal } from "../until-stopped.ts";
 
 interface BuildOptions {
@@ -39,10 +46,9 @@ interface BuildOptions {
   readonly genesisTime: number;
 }
 
-interface RunOptions extends BuildOptions {
-  readonly listen: ListenAddress;
+interface RunOptions extends BuildOptions, ServeFlags {
+  readonly store: string;
   readonly blockMs: number;
-  readonly requestLog?: string;
 }
 
 /** Largest count that an option takes: what a number holds exactly. The chain's own limits are lower. */
@@ -59,16 +65,11 @@ export function addDevnetCommands(program: Command, run: Runner): void {
     .description("build a local chain into a new store: same arguments, same bytes")
     .addOption(countOption("--blocks <n>", "blocks to build", DEFAULT_BLOCKS))
     .action(run((_context, options: BuildOptions) => build(options)));
-  withChainOptions(devnet.command("run"))
+  const live = withChainOptions(devnet.command("run"))
     .description("a local chain that keeps producing blocks and serves them; goes on where the store was left")
     .addOption(countOption("--blocks <n>", "blocks to build before serving, in a new store", 0))
-    .addOption(
-      new Option("--listen <host:port>", "where to listen; port 0 lets the system choose")
-        .argParser(listenAddressValue).makeOptionMandatory(),
-    )
-    .addOption(countOption("--block-ms <n>", "milliseconds between two blocks", DEFAULT_BLOCK_MS))
-    .option("--request-log <file>", "append a line for each request to this file")
-    .action(run((context, options: RunOptions) => runLive(context, options)));
+    .addOption(countOption("--block-ms <n>", "milliseconds between two blocks", DEFAULT_BLOCK_MS));
+  addServeFlags(live).action(run((context, options: RunOptions) => runLive(context, options)));
 }
 
 function withChainOptions(command: Command): Command {
@@ -125,27 +126,49 @@ async function buildChain(options: BuildOptions, signal?: AbortSignal): Promise<
   }
 }
 
-async function runLive({ platform, log }: CommandContext, options: RunOptions): Promise<Report> {
+async function runLive(command: CommandContext, options: RunOptions): Promise<Report> {
+  const settings = await serveSettings(options);
   const signal = operatorSignal();
   const { devnet, ledger } = await openChain(options, signal);
-  const context = createChainContext(profileOf(options), createNobleHasher());
   try {
-    const { listen: address, requestLog } = options;
-    const serving = { platform, reader: ledger, context, address, log };
-    const listener = await startServing(
-      requestLog === undefined ? serving : { ...serving, requestLogFile: requestLog },
-    );
-    log.info("serving", { url: listener.url, waypoint: formatWaypoint(devnet.waypoint) });
-    await runLiveChain(devnet, {
-      clock: createWebClock(),
-      blockMs: options.blockMs,
-      onBlock: ({ number, firstVersion, count }) => log.debug("block", { number, firstVersion, count }),
-    }, signal);
-    await listener.close();
+    await serveLive(command, { options, settings, devnet, ledger }, signal);
     const { committedVersion } = await ledger.progress();
     return { waypoint: formatWaypoint(devnet.waypoint), version: committedVersion, stopped: true };
   } finally {
     await ledger.close();
+  }
+}
+
+interface LiveParts {
+  readonly options: RunOptions;
+  readonly settings: CompleteSettings;
+  readonly devnet: Devnet;
+  readonly ledger: LedgerWriter;
+}
+
+/** Serves the chain and makes it longer, until stopped. */
+async function serveLive(
+  { platform, log }: CommandContext,
+  { options, settings, devnet, ledger }: LiveParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const commits = createStorageServiceChannel();
+  const serving = await startServing({
+    ...{ platform, reader: ledger, log, commits: commits.listener },
+    context: createChainContext(profileOf(options), createNobleHasher()),
+    ...servingOptionsOf(settings),
+  });
+  const { url, metricsUrl: metrics } = serving;
+  log.info("serving", { url, metrics, waypoint: formatWaypoint(devnet.waypoint) });
+  try {
+    await runLiveChain(devnet, {
+      clock: createWebClock(),
+      blockMs: options.blockMs,
+      notifications: commits.sender,
+      onBlock: ({ number, firstVersion, count }) => log.debug("block", { number, firstVersion, count }),
+    }, signal);
+  } finally {
+    await stopServing(serving, log, settings.shutdownTimeoutMs);
   }
 }
 

@@ -3,50 +3,33 @@
  *
  * @module
  */
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { openLedgerDirectory } from "../../sqlite/ledger-directory.ts";
 import type { CommandContext, Runner } from "../command-runner.ts";
-import { listenAddressValue } from "../option-values.ts";
 import type { Report } from "../output.ts";
-import type { ListenAddress } from "../platform.ts";
-import { startServing } from "../serving.ts";
+import { addServeFlags, type ServeFlags, serveSettings, servingOptionsOf } from "../serve-options.ts";
+import { startServing, stopServing } from "../serving.ts";
 import { operatorSignal, untilAborted } from "../until-stopped.ts";
-
-interface ServeOptions {
-  readonly store: string;
-  readonly listen: ListenAddress;
-  readonly requestLog?: string;
-}
 
 /** Adds `serve` to the program. */
 export function addServeCommand(program: Command, run: Runner): void {
-  program.command("serve")
+  const serving = program.command("serve")
     .description("serve a store over HTTP; works while another process writes to it")
-    .requiredOption("--store <dir>", "folder of the store")
-    .addOption(
-      new Option("--listen <host:port>", "where to listen; port 0 lets the system choose")
-        .argParser(listenAddressValue).makeOptionMandatory(),
-    )
-    .option("--request-log <file>", "append a line for each request to this file")
-    .action(run((context, options: ServeOptions) => serve(context, options)));
+    .optionsGroup("Serving:")
+    .option("--store <dir>", "folder of the store");
+  addServeFlags(serving).action(run((context, flags: ServeFlags) => serve(context, flags)));
 }
 
-async function serve({ platform, log }: CommandContext, options: ServeOptions): Promise<Report> {
-  const { reader, context } = await openLedgerDirectory(options.store);
+async function serve({ platform, log }: CommandContext, flags: ServeFlags): Promise<Report> {
+  const settings = await serveSettings(flags);
+  const { reader, context } = await openLedgerDirectory(settings.store);
   const signal = operatorSignal();
   try {
-    const listener = await startServing({
-      platform,
-      reader,
-      context,
-      address: options.listen,
-      log,
-      ...(options.requestLog === undefined ? {} : { requestLogFile: options.requestLog }),
-    });
-    log.info("serving", { url: listener.url, store: options.store });
+    const serving = await startServing({ platform, reader, context, log, ...servingOptionsOf(settings) });
+    const { url, metricsUrl: metrics } = serving;
+    log.info("serving", { url, metrics, store: settings.store });
     await untilAborted(signal);
-    await listener.close();
-    return { url: listener.url, stopped: true };
+    return await stopServing(serving, log, settings.shutdownTimeoutMs);
   } finally {
     await reader.close();
   }
