@@ -13,8 +13,10 @@ import type { AnswerFrame } from "./answer-frame.ts";
 import { createAnswerFrames } from "./answer-frames.ts";
 import { followCommits } from "./commit-follower.ts";
 import { DEFAULT_STORAGE_SERVICE_CONFIG } from "./config.ts";
+import { assertGeneration } from "./generation.ts";
 import { createHeadWatch } from "./head-watch.ts";
 import { createLedgerViews, type LedgerView } from "./ledger-view.ts";
+import { createMeteredReader } from "./metered-reader.ts";
 import { createOptimisticFetches } from "./optimistic-fetch.ts";
 import { withRequestMetrics } from "./request-metrics.ts";
 import type { Requester } from "./requester.ts";
@@ -52,8 +54,10 @@ export interface StorageServerParts extends StorageServiceParts {
  *
  * @throws {SyncError} `INVALID_ARGUMENT` if the config is out of its ranges.
  */
-export function createStorageServer(parts: StorageServerParts): StorageServer {
-  const { clock, commits, log, reader, metrics = NO_METRICS } = parts;
+export function createStorageServer(given: StorageServerParts): StorageServer {
+  const { clock, commits, log, metrics = NO_METRICS } = given;
+  const reader = given.metrics === undefined ? given.reader : createMeteredReader(given.reader, { metrics, clock });
+  const parts = { ...given, reader };
   const config = { ...DEFAULT_STORAGE_SERVICE_CONFIG, ...parts.config };
   const views = parts.views ?? createLedgerViews({ ...parts, config });
   const service = createStorageService({ ...parts, views });
@@ -66,11 +70,14 @@ export function createStorageServer(parts: StorageServerParts): StorageServer {
   const onCommit = async () => watch.changed(await views.refreshed());
   const follower = commits === undefined ? undefined : followCommits(commits, { onCommit, log });
 
-  function dispatch(request: DataRequest, requester: Requester, signal?: AbortSignal): Promise<AnswerFrame> {
-    if (!isWaitingRequest(request)) return frames.frame(request);
+  async function dispatch(request: DataRequest, requester: Requester, signal?: AbortSignal): Promise<AnswerFrame> {
+    if (!isWaitingRequest(request)) {
+      assertGeneration(request, config);
+      return await frames.frame(request);
+    }
     return "stream" in request
-      ? subscriptions.answer(request, requester, signal)
-      : fetches.answer(request, requester, signal);
+      ? await subscriptions.answer(request, requester, signal)
+      : await fetches.answer(request, requester, signal);
   }
 
   return {
