@@ -35,12 +35,19 @@ export interface LedgerViews {
   current(): Promise<LedgerView>;
   /** A view read after this call. */
   refreshed(): Promise<LedgerView>;
-  /** The newest ledger info or one that was it lately, by its version. */
+  /**
+   * The newest ledger info or one that was it lately, by its version: of the last {@link MAX_RECENT_LEDGER_INFOS} that were
+   * seen since the process began. Two servers of one ledger have not always seen the same ones.
+   */
   recentLedgerInfo(version: bigint): LedgerInfoWithSignatures | undefined;
 }
 
-/** A client reads the head, then asks for proofs at it: half a minute of heads, a block a second. */
-const MAX_RECENT_LEDGER_INFOS = 32;
+/**
+ * Ledger infos remembered after they were the newest. A client (or a cache, for a second) reads the head and then asks for
+ * proofs in it: with ten looks at the ledger a second, these are half a minute of heads however fast blocks come. The store
+ * keeps only those that end an epoch, so older ones, and all after a restart, are gone. One takes about 2 KB.
+ */
+const MAX_RECENT_LEDGER_INFOS = 300;
 
 /** What views are made of. */
 export interface LedgerViewParts {

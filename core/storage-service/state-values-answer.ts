@@ -53,7 +53,8 @@ function proofTarget(
   if (recent !== undefined) return { target: { checkpoint, ledgerInfo: recent }, ended: false };
   throw new SyncError(
     "NOT_SERVICEABLE",
-    `Cannot prove state in a ledger info at version ${proofVersion}: the one here is at ${versionOf(preferred)}`,
+    `Cannot prove state in a ledger info at version ${proofVersion}: none but those that end an epoch and the newest are ` +
+      `kept, the one here is at ${versionOf(preferred)}`,
   );
 }
 

@@ -119,7 +119,9 @@ export const PATH_ROUTES: Readonly<Record<PathRouteName, PathRoute>> = {
     read: ({ keyHash }) => ({ kind: "getStateValuesByKeyHash", keyHashes: keyHash }),
   }),
   state: route("/v1/state/{checkpoint}/{keyHash}@{proofVersion}", {
-    summary: "The value of a state key at a checkpoint, or its proven absence.",
+    summary:
+      "The value of a state key at a checkpoint, or its proven absence, proven in the ledger info that ends the epoch " +
+      "or in one that was the newest within the last half minute.",
     answer: "stateValuesByKeyHash",
     read: ({ checkpoint, keyHash, proofVersion }) => {
       return { kind: "getStateValuesByKeyHash", checkpoint, proofVersion, keyHashes: keyHash };

@@ -180,7 +180,10 @@ export type SubscribeTransactionDataWithProof =
 export interface GetStateValuesByKeyHash extends RequestOf<"getStateValuesByKeyHash"> {
   /** Version of the checkpoint to read; the newest if absent. */
   readonly checkpoint?: bigint;
-  /** Version of the ledger info to prove it in: the end of the checkpoint's epoch, or the newest; if absent, the server's choice. */
+  /**
+   * Version of the ledger info to prove it in. Always there: the one that ends the checkpoint's epoch. While that epoch is
+   * open, and besides: one that is the newest, or was it within the last half minute. If absent, the server's choice.
+   */
   readonly proofVersion?: bigint;
   /** 32·n bytes: 1 to 64 state key hashes. */
   readonly keyHashes: Uint8Array;
