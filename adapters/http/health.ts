@@ -20,6 +20,28 @@ export interface Health {
   readonly storeError?: string;
 }
 
+/** {@link Health} as a JSON schema, for `/openapi.json`. */
+export const HEALTH_SCHEMA: Readonly<Record<string, unknown>> = {
+  type: "object",
+  additionalProperties: false,
+  required: ["status"],
+  properties: {
+    status: { type: "string", const: "ok", description: "The process answers." },
+    committedVersion: {
+      type: "string",
+      pattern: "^[0-9]+$",
+      description:
+        "Version up to which everything is proven; absent while there is nothing, or the store does not answer.",
+    },
+    epoch: { type: "string", pattern: "^[0-9]+$", description: "Epoch of the newest ledger info." },
+    headAgeMs: {
+      type: "number",
+      description: "Milliseconds since the newest ledger info was made, by its own timestamp and this machine's clock.",
+    },
+    storeError: { type: "string", description: "Code of the error, if the store does not answer." },
+  },
+};
+
 /** Looks at the server. Never rejects. */
 export async function healthOf(server: Pick<StorageServer, "view">, nowMs: number): Promise<Health> {
   try {

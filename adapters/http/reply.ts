@@ -7,7 +7,7 @@ import type { SyncError } from "../../core/errors.ts";
 import type { StorageServer } from "../../core/storage-service/storage-server.ts";
 import { encodeError, type WireErrorCode } from "../../core/wire/error-frame.ts";
 import type { DataRequest } from "../../core/wire/request.ts";
-import { CACHE_CONTROL, CORS_HEADERS, frameHeaders } from "./answer-headers.ts";
+import { CACHE_CONTROL, CORS_HEADERS, frameHeaders, JSON_MEDIA_TYPE } from "./answer-headers.ts";
 import { retryAfterSeconds, statusOf, wireError } from "./http-status.ts";
 
 /** A response before it is sent. */
@@ -68,7 +68,7 @@ export function jsonReply(document: unknown): Reply {
   const body = new TextEncoder().encode(JSON.stringify(document)) as Uint8Array<ArrayBuffer>;
   const headers = {
     ...frameHeaders(body.length),
-    "content-type": "application/json",
+    "content-type": JSON_MEDIA_TYPE,
     "cache-control": CACHE_CONTROL.none,
   };
   return { status: 200, headers, body };

@@ -24,6 +24,7 @@ import type { Sha3 } from "./entity-tag.ts";
 import { createFrameReplies, type ReplyOf } from "./frame-replies.ts";
 import { healthOf } from "./health.ts";
 import { wireError, wireErrorOf } from "./http-status.ts";
+import { createOpenApiDocument, HEALTH_PATH, OPENAPI_PATH, REQUEST_PATH } from "./openapi.ts";
 import { errorReply, GONE_REPLY, jsonReply, PREFLIGHT_REPLY, type Reply, strayReply } from "./reply.ts";
 import type { RequestLog } from "./request-log.ts";
 
@@ -69,10 +70,12 @@ interface Parts extends StorageServiceAppOptions {
 export function createStorageServiceApp(options: StorageServiceAppOptions): StorageServiceApp {
   const { server, sha3, nowMs, compression = false } = options;
   const parts: Parts = { ...options, replyOf: createFrameReplies({ sha3, compression }) };
+  const openApiReply = jsonReply(createOpenApiDocument());
   const app = new Hono<AppEnv>();
   app.options("*", (c) => send(c, parts, PREFLIGHT_REPLY));
-  app.get("/healthz", async (c) => send(c, parts, jsonReply(await healthOf(server, nowMs()))));
-  app.post("/v1/request", async (c) => send(c, parts, await postReply(c, parts)));
+  app.get(OPENAPI_PATH, (c) => send(c, parts, openApiReply));
+  app.get(HEALTH_PATH, async (c) => send(c, parts, jsonReply(await healthOf(server, nowMs()))));
+  app.post(REQUEST_PATH, async (c) => send(c, parts, await postReply(c, parts)));
   app.get("/v1/*", async (c) => send(c, parts, await getReply(c, parts)));
   app.notFound(async (c) => send(c, parts, await strayReply(server, c.req.method)));
   return app;
