@@ -18,6 +18,7 @@ import { addSyncCommand } from "./commands/sync.ts";
 import { addTrustCommands } from "./commands/trust.ts";
 import { failureReport } from "./output.ts";
 import type { Platform } from "./platform.ts";
+import { printable } from "./printable.ts";
 import { LOG_LEVELS } from "./stderr-log.ts";
 
 const EXIT_DONE = 0;
@@ -40,7 +41,7 @@ export async function runCli(args: readonly string[], platform: Platform): Promi
     const failure = failureReport(error);
     const { code, fault, message } = failure.error;
     if (json) process.stdout.write(`${JSON.stringify(failure)}\n`);
-    else process.stderr.write(`error: ${message} (${code}, fault: ${fault})\n`);
+    else process.stderr.write(`error: ${printable(message)} (${code}, fault: ${fault})\n`);
     return EXIT_FAILED;
   }
 }

@@ -24,6 +24,7 @@ import { createLedgerDirectory, openLedgerDirectoryWriter } from "../sqlite/ledg
 import { createWebClock } from "../web/web-clock.ts";
 import { failureReport, type Report, reportAsText } from "./output.ts";
 import type { Platform } from "./platform.ts";
+import { printable } from "./printable.ts";
 import { createProgress } from "./progress.ts";
 import { startServing } from "./serving.ts";
 import { createStderrLog } from "./stderr-log.ts";
@@ -59,7 +60,7 @@ export async function runStart(args: readonly string[], platform: Platform): Pro
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`error: ${failureReport(error).error.message}\n`);
+    process.stderr.write(`error: ${printable(failureReport(error).error.message)}\n`);
     return 1;
   }
 }

@@ -5,6 +5,7 @@
  */
 import process from "node:process";
 import type { Log, LogFields } from "../../core/ports/log.ts";
+import { printable } from "./printable.ts";
 
 /** How much to say: `debug` says everything, `error` only what an operator must act on. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -20,7 +21,7 @@ export function createStderrLog(level: LogLevel): Log {
     const text = Object.entries(fields).filter(([, value]) => value !== undefined).map(([key, value]) =>
       ` ${key}=${String(value)}`
     ).join("");
-    process.stderr.write(`${own.padEnd(5)} ${message}${text}\n`);
+    process.stderr.write(`${own.padEnd(5)} ${printable(message + text)}\n`);
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
