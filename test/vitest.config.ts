@@ -61,11 +61,12 @@ async function projects(): Promise<TestProjectInlineConfiguration[]> {
   if ("Deno" in globalThis) return [project(deno)];
   const { cloudflareTest } = await import("@cloudflare/vitest-plugin");
   const plugin = cloudflareTest({
-    // Declares the Durable Object whose storage test/adapters/cloudflare runs in.
+    // Declares what test/adapters/cloudflare runs in: the storage of a Durable Object, a bucket.
     main: "./test/adapters/cloudflare/objects.ts",
     miniflare: {
       compatibilityDate: "2026-11-01",
       durableObjects: { STORE: { className: "StoreObject", useSQLite: true } },
+      r2Buckets: ["BUCKET"],
     },
   });
   return [project(node), project(browser), project(workerd, [plugin])];
