@@ -1,18 +1,53 @@
 /**
- * The Worker: hands every request to the one Durable Object that holds the ledger, and wakes it on schedule.
+ * The Worker: a front in every data centre, and the one Durable Object that holds the ledger. Wakes the object on schedule.
  *
  * @module
  */
+import { type AnalyticsMetrics, createAnalyticsMetrics } from "../adapters/cloudflare/analytics-metrics.ts";
+import { createConsoleLog } from "../adapters/cloudflare/console-log.ts";
+import { createR2Answers, type R2Answers } from "../adapters/cloudflare/r2-answers.ts";
+import { createNobleHasher } from "../core/chain/noble-hasher.ts";
+import { isSyncError } from "../core/errors.ts";
+import type { Log } from "../core/ports/log.ts";
+import { type Metrics, NO_METRICS } from "../core/ports/metrics.ts";
+import { parseWaypoint } from "../core/trust/waypoint.ts";
 import type { Env } from "./env.ts";
+import { answerAtEdge } from "./front.ts";
 
 export { SyncObject } from "./sync-object.ts";
 
 /** Name of the object. One ledger, one object. */
 const OBJECT_NAME = "ledger";
+/** Milliseconds from one flush of metrics to the next: a handful of data points for thousands of requests. */
+const FLUSH_PAUSE_MS = 10_000;
+const NO_SEED = new Uint8Array(0);
+
+/** What the requests of one isolate share. */
+interface IsolateParts {
+  readonly metrics: AnalyticsMetrics | undefined;
+  readonly answers: R2Answers | undefined;
+  flushedMs: number;
+}
+
+const LOG: Log = createConsoleLog();
+const PARTS = new WeakMap<Env, IsolateParts>();
 
 /** What the platform calls. */
 const worker: ExportedHandler<Env> = {
-  fetch: (request, env) => objectOf(env).fetch(request),
+  fetch: async (request, env, ctx) => {
+    const parts = partsOf(env);
+    const { answers, metrics } = parts;
+    const answer = await answerAtEdge(request, {
+      cache: caches.default,
+      askObject: (forwarded) => objectOf(env).fetch(forwarded),
+      metrics: metrics ?? NO_METRICS,
+      log: LOG,
+      waitUntil: (work) => ctx.waitUntil(work),
+      ...(answers === undefined ? {} : { answers }),
+    });
+    flushNowAndThen(parts);
+    return answer;
+  },
   /** An object that was never asked, or lost its alarm, begins (again) to sync. */
   scheduled: async (_, env) => {
     const response = await objectOf(env).fetch("https://object.invalid/healthz");
@@ -20,8 +55,38 @@ const worker: ExportedHandler<Env> = {
   },
 };
 
+/** A new stub each time: one that has failed once fails for ever. */
 function objectOf({ SYNC }: Env) {
   return SYNC.get(SYNC.idFromName(OBJECT_NAME));
+}
+
+function partsOf(env: Env): IsolateParts {
+  const known = PARTS.get(env);
+  if (known !== undefined) return known;
+  const metrics = env.METRICS === undefined ? undefined : createAnalyticsMetrics(env.METRICS);
+  const parts = { metrics, answers: openAnswers(env, metrics ?? NO_METRICS), flushedMs: Date.now() };
+  PARTS.set(env, parts);
+  return parts;
+}
+
+/** Copies are named after the waypoint that the operator trusts. Without one there is no ledger, and the object says so. */
+function openAnswers({ ANSWERS: bucket, WAYPOINT }: Env, metrics: Metrics): R2Answers | undefined {
+  if (bucket === undefined) return undefined;
+  try {
+    const hasher = createNobleHasher();
+    const sha3 = (bytes: Uint8Array) => hasher.hash(NO_SEED, bytes);
+    return createR2Answers({ bucket, chain: parseWaypoint(WAYPOINT).value, sha3, log: LOG, metrics });
+  } catch (error) {
+    if (isSyncError(error, "INVALID_ARGUMENT")) return undefined;
+    throw error;
+  }
+}
+
+function flushNowAndThen(parts: IsolateParts): void {
+  const nowMs = Date.now();
+  if (nowMs - parts.flushedMs < FLUSH_PAUSE_MS) return;
+  parts.flushedMs = nowMs;
+  parts.metrics?.flush();
 }
 
 export default worker;

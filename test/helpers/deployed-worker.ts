@@ -16,17 +16,37 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 const CONFIG = join(ROOT, "wrangler.toml");
 
 /**
- * Stands before the bundle, which stays as it is: tells which globals it runs with, hands everything else on.
+ * Stands before the bundle, which stays as it is: tells which globals it runs with, ends the object as an eviction does,
+ * remembers the data points that local Analytics Engine drops, and hands everything else on.
  */
 const PROBE = `
-import worker from "./index.js";
-export * from "./index.js";
+import worker, { SyncObject as Original } from "./index.js";
 const names = ["Buffer", "process", "require", "setImmediate", "global"];
+const points = [];
+const withPoints = (env) => env.METRICS === undefined ? env : { ...env, METRICS: { writeDataPoint: (point) => points.push(point) } };
+const envs = new WeakMap();
+const probed = (env) => {
+  if (!envs.has(env)) envs.set(env, withPoints(env));
+  return envs.get(env);
+};
+export class SyncObject extends Original {
+  constructor(ctx, env) {
+    super(ctx, withPoints(env));
+  }
+  fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/probe/abort") this.ctx.abort("evicted by the test");
+    if (pathname.endsWith("/probe/headers")) return Response.json(Object.fromEntries(request.headers));
+    return super.fetch(request);
+  }
+}
 export default {
   ...worker,
   fetch(request, env, ctx) {
-    if (new URL(request.url).pathname !== "/globals") return worker.fetch(request, env, ctx);
-    return Response.json(Object.fromEntries(names.map((name) => [name, typeof globalThis[name]])));
+    const { pathname } = new URL(request.url);
+    if (pathname === "/globals") return Response.json(Object.fromEntries(names.map((name) => [name, typeof globalThis[name]])));
+    if (pathname === "/probe/points") return Response.json(points.splice(0));
+    return worker.fetch(request, probed(env), ctx);
   },
 };
 `;
@@ -36,8 +56,26 @@ export interface DeployedWorkerOptions {
   readonly PROFILE?: string;
   readonly WAYPOINT: string;
   readonly UPSTREAM: string;
-  /** Directory for the storage of Durable Objects; a fresh one that goes with the Worker if absent. */
+  readonly TRUSTED_PEERS?: string;
+  readonly STORAGE_SERVICE?: Readonly<Record<string, number>>;
+  /** Directory for the storage of Durable Objects and buckets; a fresh one that goes with the Worker if absent. */
   readonly directory?: string;
+  /** Leaves the optional bindings out: no bucket, no dataset. */
+  readonly bare?: boolean;
+}
+
+/** What tests use of a bucket: a part of the platform's `R2Bucket`, whose own types clash with those of Node. */
+interface TestBucket {
+  head(name: string): Promise<
+    {
+      readonly size: number;
+      readonly customMetadata?: Record<string, string>;
+      readonly checksums: { toJSON(): { sha256?: string } };
+    } | null
+  >;
+  put(name: string, bytes: Uint8Array, options?: { customMetadata?: object; sha256?: string }): Promise<unknown>;
+  delete(name: string): Promise<void>;
+  list(): Promise<{ readonly objects: readonly { readonly key: string }[] }>;
 }
 
 /** A Worker that runs. */
@@ -46,6 +84,10 @@ export interface DeployedWorker {
   readonly url: string;
   /** The text of the bundle. */
   readonly bundle: string;
+  /** Every line that the Worker logged so far. */
+  readonly logLines: readonly string[];
+  /** The bucket of large answers. */
+  bucket(): Promise<TestBucket>;
   /** Ends the process of the runtime. */
   close(): Promise<void>;
 }
@@ -61,12 +103,14 @@ function bundleWorker(): Promise<string> {
 /** Starts the deployed Worker. */
 export async function startDeployedWorker(options: DeployedWorkerOptions): Promise<DeployedWorker> {
   const contents = await bundleWorker();
-  const { directory, ...bindings } = options;
+  const { directory, bare = false, ...bindings } = options;
   const storage = directory ?? await mkdtemp(join(tmpdir(), "velor-worker-"));
+  const logLines: string[] = [];
   const { workerOptions } = unstable_getMiniflareWorkerOptions(CONFIG);
   const miniflare = new Miniflare({
     ...convertV4MiniflareOptions({
       ...workerOptions,
+      ...(bare ? { r2Buckets: {}, analyticsEngineDatasets: {} } : {}),
       bindings: { ...workerOptions["bindings"] as object, ...bindings },
       modules: [
         { type: "ESModule", path: "probe.js", contents: PROBE },
@@ -74,12 +118,15 @@ export async function startDeployedWorker(options: DeployedWorkerOptions): Promi
       ],
     }),
     resourcePersistencePath: storage,
+    handleStructuredLogs: ({ message }) => logLines.push(message),
     telemetry: { enabled: false },
   });
   const url = (await miniflare.ready).origin;
   return {
     url,
     bundle: contents,
+    logLines,
+    bucket: async () => await miniflare.getR2Bucket("ANSWERS") as unknown as TestBucket,
     async close() {
       await miniflare.dispose();
       if (directory === undefined) await rm(storage, { recursive: true, force: true });

@@ -155,7 +155,9 @@ describe("the deployed Worker", () => {
       const response = await fetch(`${idle.url}/v1/summary`);
       expect(response.status).toBe(503);
       expect(response.headers.get("cache-control")).toBe("no-store");
-      expect((await response.arrayBuffer()).byteLength).toBe(0);
+      expect(response.headers.get("retry-after")).toBe("1");
+      const { error } = decodeResponse(new Uint8Array(await response.arrayBuffer()), { maxBytes: 1_000 });
+      expect(error?.code).toBe("INTERNAL");
     } finally {
       await idle.close();
     }
