@@ -6,7 +6,7 @@
 import type { AnswerLifetime } from "../../core/storage-service/lifetime.ts";
 
 /** Media type of every frame. */
-const FRAME_MEDIA_TYPE = "application/cbor";
+export const FRAME_MEDIA_TYPE = "application/cbor";
 /** Media type of what is for people and their tools. */
 export const JSON_MEDIA_TYPE = "application/json";
 
