@@ -1,5 +1,5 @@
 /**
- * A decorator of a ledger reader that counts its calls.
+ * Decorators of a ledger reader: one that counts its calls, and one with other methods.
  *
  * @module
  */
@@ -12,6 +12,16 @@ export interface CountedReader {
   readonly calls: ReadonlyMap<string, number>;
   /** Number of calls of all methods but `progress`, which is asked whatever the answer comes from. */
   dataReads(): number;
+}
+
+/** `reader` with other methods in the place of some of its own. */
+export function withMethods(reader: LedgerReader, methods: Partial<LedgerReader>): LedgerReader {
+  return new Proxy(reader, {
+    get(target, name: keyof LedgerReader) {
+      const method = methods[name] ?? target[name];
+      return typeof method === "function" ? method.bind(target) : method;
+    },
+  });
 }
 
 /** Counts the calls of `reader`. */

@@ -15,7 +15,7 @@ import { type DataResponse, decodeResponse } from "../../../core/wire/response.t
 import type { DataSummary } from "../../../core/wire/summary.ts";
 import { createDevnetGenesis, startDevnet } from "../../../adapters/devnet/devnet.ts";
 import { buildDevnetWorld, type DevnetWorld } from "../../helpers/devnet-world.ts";
-import { type CountedReader, withReaderCounts } from "../../helpers/reader-counts.ts";
+import { type CountedReader, withMethods, withReaderCounts } from "../../helpers/reader-counts.ts";
 import { VELOR } from "../../helpers/trust-context.ts";
 import { createVirtualClock, type VirtualClock } from "../../helpers/virtual-clock.ts";
 
@@ -114,9 +114,8 @@ describe("answers that were given before", () => {
 
   it("are not given once the ledger does not hold them any more", async () => {
     let firstVersion = 0n;
-    const pruned: LedgerReader = Object.create(counted.reader, {
-      progress: { value: async () => ({ ...await world.ledger.progress(), firstVersion }) },
-    });
+    const progress = async () => ({ ...await world.ledger.progress(), firstVersion });
+    const pruned = withMethods(world.ledger, { progress });
     const server = serverOf(pruned);
     await server.answer(transactionsV2(2n), SOMEBODY);
     firstVersion = 3n;
