@@ -4,11 +4,12 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { createChainContext } from "../../../core/chain/hash.ts";
+import { type ChainContext, createChainContext } from "../../../core/chain/hash.ts";
 import { createNobleHasher } from "../../../core/chain/noble-hasher.ts";
 import type { Driver } from "../../../core/driver/driver.ts";
+import type { LedgerWriter } from "../../../core/ledger/writer.ts";
 import type { Waypoint } from "../../../core/trust/waypoint.ts";
-import { openLedgerDirectoryWriter } from "../../sqlite/ledger-directory.ts";
+import { openLedgerDirectoryWriter, readLedgerDirectory } from "../../sqlite/ledger-directory.ts";
 import type { CommandContext, Runner } from "../command-runner.ts";
 import { peerUrlValue, profileOf, profileOption, u64Value, waypointValue } from "../option-values.ts";
 import type { Report } from "../output.ts";
@@ -34,7 +35,10 @@ export function addSyncCommand(program: Command, run: Runner): void {
         .makeOptionMandatory(),
     )
     .addOption(
-      new Option("--waypoint <version:hash>", "what to trust: the waypoint of genesis").argParser(waypointValue)
+      new Option(
+        "--waypoint <version:hash>",
+        "what to trust: the waypoint of genesis; later, also one that the chain must pass",
+      ).argParser(waypointValue)
         .makeOptionMandatory(),
     )
     .requiredOption("--store <dir>", "folder of the store; created if it is not there")
@@ -47,7 +51,7 @@ export function addSyncCommand(program: Command, run: Runner): void {
 
 async function sync({ log }: CommandContext, options: SyncOptions): Promise<Report> {
   const context = createChainContext(profileOf(options), createNobleHasher());
-  const ledger = await openLedgerDirectoryWriter(options.store, { context, waypoint: options.waypoint });
+  const ledger = await openStore(context, options);
   const progress = createProgress(SYNC_PROGRESS_FORMAT);
   try {
     const { peer: peers, waypoint } = options;
@@ -57,6 +61,13 @@ async function sync({ log }: CommandContext, options: SyncOptions): Promise<Repo
     progress.stop();
     await ledger.close();
   }
+}
+
+/** Opens the store, or creates it. A later waypoint than its own is the driver's to check, as the chain passes it. */
+async function openStore(context: ChainContext, { store, waypoint }: SyncOptions): Promise<LedgerWriter> {
+  const own = (await readLedgerDirectory(store))?.waypoint;
+  const isLater = own !== undefined && waypoint.version > own.version;
+  return await openLedgerDirectoryWriter(store, { context, waypoint: isLater ? own : waypoint });
 }
 
 /** Runs the driver; what was committed when the operator stops it stays, and that is a success. */
