@@ -19,3 +19,14 @@ export function expectSyncError(run: () => unknown, ...codes: readonly SyncError
   expect(codes, error.message).toContain(error.code);
   return error;
 }
+
+/** As {@link expectSyncError}, of work that is under way. */
+export async function expectSyncErrorFrom(
+  work: Promise<unknown>,
+  ...codes: readonly SyncErrorCode[]
+): Promise<SyncError> {
+  const thrown = await work.then(() => undefined, (reason: unknown) => reason);
+  return expectSyncError(() => {
+    throw thrown;
+  }, ...codes);
+}

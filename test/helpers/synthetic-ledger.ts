@@ -65,6 +65,8 @@ export interface BlockPlan {
   readonly writes?: number;
   /** Bytes of each value. @default {40} */
   readonly valueBytes?: number;
+  /** Bytes of each transaction. Larger ones are filled up with what decodes as nothing: a store does not look. @default {33} */
+  readonly transactionBytes?: number;
   /** The last transaction ends the epoch. @default {false} */
   readonly endsEpoch?: boolean;
   /** Which transactions carry a state checkpoint hash. @default the last alone */
@@ -178,6 +180,7 @@ export function createSyntheticLedger(context: ChainContext, seed = 1): Syntheti
     const transaction = concatBytes(
       new Uint8Array([3]),
       hasher.hash(new Uint8Array([seed & 255]), versionBytes(version)),
+      new Uint8Array(Math.max(0, (plan.transactionBytes ?? 0) - 33)),
     );
     const auxiliaryInfo = encodeAuxiliaryInfo({ kind: "v1", transactionIndex: index });
     const transactionHash = hasher.hash(seeds.transaction, transaction);
