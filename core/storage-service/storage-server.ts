@@ -7,7 +7,7 @@
 import type { StorageServiceListener } from "../notifications/storage-service.ts";
 import { type Metrics, NO_METRICS } from "../ports/metrics.ts";
 import type { DataRequest } from "../wire/request.ts";
-import { isWaitingRequest } from "../wire/request-types.ts";
+import { isWaitingRequest, type WaitingRequest } from "../wire/request-types.ts";
 import { createAdmission } from "./admission.ts";
 import type { AnswerFrame } from "./answer-frame.ts";
 import { createAnswerFrames } from "./answer-frames.ts";
@@ -18,10 +18,11 @@ import { createHeadWatch } from "./head-watch.ts";
 import { createLedgerViews, type LedgerView } from "./ledger-view.ts";
 import { createMeteredReader } from "./metered-reader.ts";
 import { createOptimisticFetches } from "./optimistic-fetch.ts";
-import { withRequestMetrics } from "./request-metrics.ts";
+import { type AnswerRequest, withRequestMetrics } from "./request-metrics.ts";
 import type { Requester } from "./requester.ts";
 import { createStorageService, type StorageServiceParts } from "./service.ts";
 import { createSubscriptions } from "./subscription.ts";
+import type { WaitingParts } from "./waiting-parts.ts";
 
 /** Answers encoded requests of anyone. Methods may be called at any time, any number at once. */
 export interface StorageServer {
@@ -57,28 +58,21 @@ export interface StorageServerParts extends StorageServiceParts {
 export function createStorageServer(given: StorageServerParts): StorageServer {
   const { clock, commits, log, metrics = NO_METRICS } = given;
   const reader = given.metrics === undefined ? given.reader : createMeteredReader(given.reader, { metrics, clock });
-  const parts = { ...given, reader };
-  const config = { ...DEFAULT_STORAGE_SERVICE_CONFIG, ...parts.config };
-  const views = parts.views ?? createLedgerViews({ ...parts, config });
-  const service = createStorageService({ ...parts, views });
+  const config = { ...DEFAULT_STORAGE_SERVICE_CONFIG, ...given.config };
+  const views = given.views ?? createLedgerViews({ ...given, reader, config });
+  const service = createStorageService({ ...given, reader, views });
   const frames = createAnswerFrames({ service, config, clock, metrics });
   const admission = createAdmission({ config, views, clock, metrics });
   const watch = createHeadWatch({ views, clock, config, log });
-  const waiting = { reader, watch, frames, clock, config, metrics };
-  const fetches = createOptimisticFetches(waiting);
-  const subscriptions = createSubscriptions(waiting);
+  const waiting = createWaiting({ reader, watch, frames, clock, config, metrics });
   const onCommit = async () => watch.changed(await views.refreshed());
   const follower = commits === undefined ? undefined : followCommits(commits, { onCommit, log });
 
-  async function dispatch(request: DataRequest, requester: Requester, signal?: AbortSignal): Promise<AnswerFrame> {
-    if (!isWaitingRequest(request)) {
-      assertGeneration(request, config);
-      return await frames.frame(request);
-    }
-    return "stream" in request
-      ? await subscriptions.answer(request, requester, signal)
-      : await fetches.answer(request, requester, signal);
-  }
+  const dispatch: AnswerRequest = async (request, requester, signal) => {
+    if (isWaitingRequest(request)) return await waiting.answer(request, requester, signal);
+    assertGeneration(request, config);
+    return await frames.frame(request);
+  };
 
   return {
     answer: withRequestMetrics(async (request, requester, signal) => {
@@ -89,6 +83,22 @@ export function createStorageServer(given: StorageServerParts): StorageServer {
     view: service.view,
     stop() {
       follower?.stop();
+      waiting.stop();
+    },
+  };
+}
+
+/** Both kinds of requests that wait. */
+function createWaiting(parts: WaitingParts) {
+  const fetches = createOptimisticFetches(parts);
+  const subscriptions = createSubscriptions(parts);
+  return {
+    answer(request: WaitingRequest, requester: Requester, signal?: AbortSignal): Promise<AnswerFrame> {
+      return "stream" in request
+        ? subscriptions.answer(request, requester, signal)
+        : fetches.answer(request, requester, signal);
+    },
+    stop() {
       fetches.stop();
       subscriptions.stop();
     },

@@ -17,6 +17,7 @@ import type { DataRequest } from "../../../core/wire/request.ts";
 import { buildDevnetWorld, type DevnetWorld } from "../../helpers/devnet-world.ts";
 import { withMethods } from "../../helpers/reader-counts.ts";
 import { createRecordingMetrics, type RecordingMetrics } from "../../helpers/recording-metrics.ts";
+import { createSteppedClock, settled } from "../../helpers/stepped-clock.ts";
 import { VELOR } from "../../helpers/trust-context.ts";
 import { createVirtualClock, type VirtualClock } from "../../helpers/virtual-clock.ts";
 
@@ -188,6 +189,21 @@ describe("room for requests", () => {
     expect(await ask(server)).toBe("ok");
     const counted = ["enqueued", "dequeued", "dropped"].map((state) => metrics.valueOf(PENDING_NETWORK_EVENTS, state));
     expect(counted).toEqual([3, 3, 1]);
+  });
+
+  it("is not taken by requests that wait", async () => {
+    const stopped = createSteppedClock();
+    const parts = { reader: world.ledger, context: VELOR, clock: stopped, log: SILENT_LOG };
+    const server = createStorageServer({ ...parts, config: { maxNetworkChannelSize: 1 } });
+    const fetch: DataRequest = { kind: "getNewTransactionOutputsWithProof", knownVersion: head, knownEpoch: 2n };
+    const waiting = [ask(server, fetch), ask(server, fetch, SOMEBODY_ELSE)];
+    await settled();
+    expect(await ask(server)).toBe("ok");
+    server.stop();
+    expect(await Promise.all(waiting)).toEqual(["NOT_SERVICEABLE", "NOT_SERVICEABLE"]);
+    expect(await ask(server, fetch)).toBe("NOT_SERVICEABLE");
+    expect(await ask(server)).toBe("ok");
+    expect(stopped.sleepers).toBe(0);
   });
 
   it("is looked for before anything is counted against the address", async () => {

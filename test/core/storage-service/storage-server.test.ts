@@ -16,6 +16,7 @@ import type { DataSummary } from "../../../core/wire/summary.ts";
 import { createDevnetGenesis, startDevnet } from "../../../adapters/devnet/devnet.ts";
 import { buildDevnetWorld, type DevnetWorld } from "../../helpers/devnet-world.ts";
 import { type CountedReader, withMethods, withReaderCounts } from "../../helpers/reader-counts.ts";
+import { createSteppedClock, settled } from "../../helpers/stepped-clock.ts";
 import { VELOR } from "../../helpers/trust-context.ts";
 import { createVirtualClock, type VirtualClock } from "../../helpers/virtual-clock.ts";
 
@@ -205,5 +206,27 @@ describe("the summary", () => {
       await expectSummary(server, ledger);
     }
     server.stop();
+  });
+});
+
+describe("a commit that is notified", () => {
+  it("answers those who wait for it, while the clock stands still", async () => {
+    const own = await buildDevnetWorld({ blocks: 1 });
+    const { committedVersion = 0n, epochState } = await own.ledger.progress();
+    const { sender, listener } = createStorageServiceChannel();
+    const server = serverOf(own.ledger, { clock: createSteppedClock(), commits: listener });
+    const fetch = {
+      kind: "getNewTransactionOutputsWithProof",
+      knownVersion: committedVersion,
+      knownEpoch: epochState?.epoch ?? 0n,
+    } as const;
+    const answer = server.answer(fetch, SOMEBODY);
+    await settled();
+    await own.devnet.produceBlock();
+    await sender.notifyCommit({ highestSyncedVersion: committedVersion + 1n });
+    expect((await answer).kind).toBe("newTransactionOutputsWithProof");
+    server.stop();
+    await sender.notifyCommit({ highestSyncedVersion: committedVersion + 2n });
+    expect(await listener.next()).toEqual({ highestSyncedVersion: committedVersion + 2n });
   });
 });
