@@ -6,7 +6,7 @@
 import { equalBytes } from "../bytes/bytes.ts";
 import { HASH_BYTES, ZERO_HASH } from "../chain/hash.ts";
 import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
-import { SyncError } from "../errors.ts";
+import { isSyncError, SyncError } from "../errors.ts";
 import { accumulatorRoot, growAccumulator } from "../merkle/accumulator.ts";
 import type { KvOperation } from "../ports/ordered-kv.ts";
 import type { Verified } from "../trust/verified.ts";
@@ -217,8 +217,16 @@ export class KvLedgerWriter extends KvLedgerReader implements LedgerWriter {
     this.#head = head;
   }
 
+  /** What does not fit our place may fit that of a writer who took it over: then that is the reason. */
+  async #explain(error: unknown): Promise<never> {
+    if (!isSyncError(error, "INVALID_ARGUMENT")) throw error;
+    const fence = await this.parts.kv.get(FENCE_KEY);
+    if (fence !== undefined && equalBytes(fence, this.#fence)) throw error;
+    throw new SyncError("STORAGE_CONFLICT", "Cannot write: another writer took over", { cause: error });
+  }
+
   #exclusively<T>(run: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(run);
+    const result = this.#queue.then(run).catch((error: unknown) => this.#explain(error));
     this.#queue = result.catch(() => undefined);
     return result;
   }
