@@ -3,57 +3,34 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createFetchTransport } from "../../adapters/http/http-transport.ts";
-import { createStorageServiceApp } from "../../adapters/http/storage-service-app.ts";
 import { createMemoryKv } from "../../adapters/memory/memory-kv.ts";
-import type { Listener } from "../../adapters/cli/platform.ts";
-import { NODE_PLATFORM } from "../../adapters/node/node-platform.ts";
-import { nodeSha3 } from "../../adapters/node/node-sha3.ts";
 import { encodeHex } from "../../core/bytes/hex.ts";
-import { SILENT_LOG } from "../../core/ports/log.ts";
 import { formatWaypoint } from "../../core/trust/waypoint.ts";
 import { encodeFrame } from "../../core/wire/frame.ts";
 import { decodeResponse } from "../../core/wire/response.ts";
-import { type DeployedWorker, startDeployedWorker } from "../helpers/deployed-worker.ts";
+import { startDeployedWorker } from "../helpers/deployed-worker.ts";
 import { buildDevnetWorld, type DevnetWorld, ledgerSummary, setUpSync } from "../helpers/devnet-world.ts";
-import { serverOf } from "../helpers/http-world.ts";
+import { type SeededWorker, startSeededWorker } from "../helpers/seeded-worker.ts";
 import { velorSyncJson } from "../helpers/velor-sync-process.ts";
 
 let world: DevnetWorld;
-let upstream: Listener;
+let seeded: SeededWorker;
 let directory: string;
-let worker: DeployedWorker;
 
 beforeAll(async () => {
   world = await buildDevnetWorld({ blocks: 8 });
-  const app = createStorageServiceApp({
-    server: serverOf(world),
-    sha3: nodeSha3,
-    nowMs: () => Date.now(),
-    log: SILENT_LOG,
-  });
-  upstream = await NODE_PLATFORM.listen((request) => app.fetch(request), { hostname: "127.0.0.1", port: 0 });
-  directory = await mkdtemp(join(tmpdir(), "velor-worker-"));
-  worker = await startDeployedWorker({ WAYPOINT: formatWaypoint(world.waypoint), UPSTREAM: upstream.url, directory });
+  seeded = await startSeededWorker(world);
+  directory = await mkdtemp(join(tmpdir(), "velor-sync-"));
 });
 
 afterAll(async () => {
-  await worker?.close();
-  await upstream?.close();
+  await seeded?.close();
   if (directory !== undefined) await rm(directory, { recursive: true, force: true });
 });
 
-async function committedVersion(url: string): Promise<string | undefined> {
-  const response = await fetch(`${url}/healthz`);
-  return (await response.json() as { committedVersion?: string }).committedVersion;
-}
-
-async function syncedTo(url: string, version: bigint | undefined): Promise<void> {
-  await expect.poll(() => committedVersion(url), { timeout: 50_000, interval: 200 }).toBe(String(version));
-}
-
 describe("the deployed Worker", () => {
   it("has nothing of Node: no Buffer, no process, no import of a node: module", async () => {
-    const globals = await (await fetch(`${worker.url}/globals`)).json();
+    const globals = await (await fetch(`${seeded.worker.url}/globals`)).json();
     expect(globals).toEqual({
       Buffer: "undefined",
       process: "undefined",
@@ -61,13 +38,11 @@ describe("the deployed Worker", () => {
       setImmediate: "undefined",
       global: "undefined",
     });
-    expect(worker.bundle).not.toMatch(/(?:from|import|import\()\s*["']node:/);
-    expect(worker.bundle).not.toContain("cbor-extract");
+    expect(seeded.worker.bundle).not.toMatch(/(?:from|import|import\()\s*["']node:/);
+    expect(seeded.worker.bundle).not.toContain("cbor-extract");
   });
 
   it("brings its Durable Object in step with its upstream, and serves the same bytes under the same tags", async () => {
-    const { committedVersion: head } = await world.ledger.progress();
-    await syncedTo(worker.url, head);
     const end = (await world.ledger.epochEndings(1n, 1))[0]?.ledgerInfo.commitInfo.version ?? 0n;
     const paths = [
       "/v1/epochs/0-1",
@@ -78,7 +53,7 @@ describe("the deployed Worker", () => {
       `/v1/state/${end}/${"5a".repeat(32)}@${end}`,
     ];
     for (const path of paths) {
-      const [ours, theirs] = await Promise.all([fetch(worker.url + path), fetch(upstream.url + path)]);
+      const [ours, theirs] = await Promise.all([fetch(seeded.worker.url + path), fetch(seeded.upstreamUrl + path)]);
       expect([path, ours.status, theirs.status]).toEqual([path, 200, 200]);
       expect(ours.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
       expect([path, ours.headers.get("etag")]).toEqual([path, theirs.headers.get("etag")]);
@@ -88,7 +63,7 @@ describe("the deployed Worker", () => {
 
   it("is a peer to sync from, to equal roots", async () => {
     const transport = createFetchTransport({ fetch: (url, init) => fetch(url, init) });
-    const { driver, ledger } = await setUpSync({ world, transport, peers: [worker.url], kv: createMemoryKv() });
+    const { driver, ledger } = await setUpSync({ world, transport, peers: [seeded.worker.url], kv: createMemoryKv() });
     await driver.run();
     expect(await ledgerSummary(world.context, ledger)).toEqual(await ledgerSummary(world.context, world.ledger));
   });
@@ -98,7 +73,7 @@ describe("the deployed Worker", () => {
       world.context,
       world.ledger,
     );
-    const args = ["sync", "--peer", worker.url, "--waypoint", formatWaypoint(world.waypoint)];
+    const args = ["sync", "--peer", seeded.worker.url, "--waypoint", formatWaypoint(world.waypoint)];
     expect(await velorSyncJson([...args, "--store", join(directory, "deno")], "deno")).toMatchObject({
       version: String(version),
       stateRootHash: encodeHex(stateRootHash as Uint8Array),
@@ -108,15 +83,15 @@ describe("the deployed Worker", () => {
 
   it("answers conditional, HEAD and broken requests as on other runtimes", async () => {
     const path = "/v1/epochs/0-1";
-    const response = await fetch(worker.url + path);
+    const response = await fetch(seeded.worker.url + path);
     const etag = response.headers.get("etag") ?? "";
     const length = (await response.arrayBuffer()).byteLength;
-    const again = await fetch(worker.url + path, { headers: { "if-none-match": etag } });
+    const again = await fetch(seeded.worker.url + path, { headers: { "if-none-match": etag } });
     expect(again.status).toBe(304);
-    const head = await fetch(worker.url + path, { method: "HEAD" });
+    const head = await fetch(seeded.worker.url + path, { method: "HEAD" });
     expect(head.status).toBe(200);
     expect(head.headers.get("content-length")).toBe(String(length));
-    expect((await fetch(`${worker.url}/v1/epochs/00-1`)).status).toBe(400);
+    expect((await fetch(`${seeded.worker.url}/v1/epochs/00-1`)).status).toBe(400);
     const frames: [body: Uint8Array, status: number][] = [
       [new Uint8Array(60_000).fill(0x81), 400],
       [new Uint8Array(65_537), 413],
@@ -125,7 +100,7 @@ describe("the deployed Worker", () => {
     ];
     for (const [body, status] of frames) {
       const init = { method: "POST", body: body as Uint8Array<ArrayBuffer> };
-      const answer = await fetch(`${worker.url}/v1/request`, init);
+      const answer = await fetch(`${seeded.worker.url}/v1/request`, init);
       expect(answer.status).toBe(status);
       const { error } = decodeResponse(new Uint8Array(await answer.arrayBuffer()), { maxBytes: 1 << 20 });
       expect(error === undefined).toBe(status === 200);
@@ -133,20 +108,13 @@ describe("the deployed Worker", () => {
   });
 
   it("goes on where it stood after a restart, and follows its upstream", async () => {
-    await worker.close();
-    worker = await startDeployedWorker({ WAYPOINT: formatWaypoint(world.waypoint), UPSTREAM: "", directory });
-    const { committedVersion: before } = await world.ledger.progress();
-    expect(await committedVersion(worker.url)).toBe(String(before));
-    await worker.close();
+    await seeded.restart({ UPSTREAM: "" });
+    await seeded.caughtUp();
     await world.devnet.produceBlock();
-    worker = await startDeployedWorker({
-      WAYPOINT: formatWaypoint(world.waypoint),
-      UPSTREAM: upstream.url,
-      directory,
-    });
-    await syncedTo(worker.url, (await world.ledger.progress()).committedVersion);
+    await seeded.restart();
+    await seeded.caughtUp();
     await world.devnet.produceBlock();
-    await syncedTo(worker.url, (await world.ledger.progress()).committedVersion);
+    await seeded.caughtUp();
   });
 
   it("says 503, and nothing else, while it is not configured", async () => {
