@@ -3,7 +3,7 @@
  * time for reading was up.
  *
  * But for the last, the cut is a function of the items and the limits alone, never of how the store keeps them: all servers
- * cut alike. It takes one pass over storage, and reads no further than the cut but for the rest of the last run.
+ * cut alike. It takes one pass over storage, which ends where the cut is but for what the store reads at a time.
  *
  * @module
  */
