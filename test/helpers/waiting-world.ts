@@ -51,6 +51,8 @@ export interface Asked {
   readonly data: NewData;
   /** What came instead. */
   readonly error: unknown;
+  /** Which one to be settled it was, of all in this process. */
+  readonly place: number;
 }
 
 /** The world. */
@@ -147,16 +149,21 @@ export function expectRefused(asked: Asked, code: SyncErrorCode, message?: RegEx
   if (message !== undefined) expect(String(asked.error)).toMatch(message);
 }
 
+let settledCount = 0;
+
 function askedOf(answer: Promise<AnswerFrame>): Asked {
   let state: Asked["state"] = "waiting";
   let frame: AnswerFrame | undefined;
   let error: unknown;
+  let place = 0;
   answer.then((value) => {
     state = "answered";
     frame = value;
   }, (reason: unknown) => {
     state = "refused";
     error = reason;
+  }).finally(() => {
+    place = ++settledCount;
   });
   const frameOf = () => {
     if (frame === undefined) throw new Error(`the request is ${state}: ${error}`);
@@ -177,6 +184,9 @@ function askedOf(answer: Promise<AnswerFrame>): Asked {
     },
     get error() {
       return error;
+    },
+    get place() {
+      return place;
     },
   };
 }
