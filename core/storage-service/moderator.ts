@@ -86,10 +86,10 @@ export function createRequestModerator({ config, monotonicMs, metrics }: Request
     get trackedCount() {
       return offenders.count;
     },
-    ignoredForMs({ address, trusted }) {
+    ignoredForMs({ address }) {
       const nowMs = monotonicMs();
       sweepIfDue(nowMs);
-      if (address === undefined || trusted) return 0;
+      if (address === undefined) return 0;
       const offender = offenderAt(address, nowMs);
       if (offender?.ignoredSinceMs === undefined) return 0;
       return offender.ignoreMs - (nowMs - offender.ignoredSinceMs);
