@@ -10,7 +10,7 @@ import { createMemoryKv } from "../../adapters/memory/memory-kv.ts";
 import type { ChainContext } from "../../core/chain/hash.ts";
 import { createDataClient, type DataClient } from "../../core/data-client/client.ts";
 import { createDriver, type Driver, type DriverOptions } from "../../core/driver/driver.ts";
-import { createLedger, openLedgerWriter } from "../../core/ledger/open-ledger.ts";
+import { createLedger, type CreateLedgerOptions, openLedgerWriter } from "../../core/ledger/open-ledger.ts";
 import type { LedgerProgress } from "../../core/ledger/reader.ts";
 import type { LedgerWriter } from "../../core/ledger/writer.ts";
 import { accumulatorRoot } from "../../core/merkle/accumulator.ts";
@@ -41,11 +41,14 @@ export async function buildDevnetWorld(
     readonly blocks: number;
     readonly parameters?: Partial<DevnetParameters>;
     readonly context?: ChainContext;
+    /** Creates the empty ledger; in memory if absent. */
+    readonly newLedger?: (options: CreateLedgerOptions) => Promise<LedgerWriter>;
   },
 ): Promise<DevnetWorld> {
   const context = options.context ?? VELOR;
   const genesis = createDevnetGenesis({ context }, { ...SMALL, ...options.parameters });
-  const ledger = await createLedger(createMemoryKv(), { context, waypoint: genesis.waypoint });
+  const newLedger = options.newLedger ?? ((ledger) => createLedger(createMemoryKv(), ledger));
+  const ledger = await newLedger({ context, waypoint: genesis.waypoint });
   const devnet = await startDevnet({ context }, { genesis, ledger });
   while (await devnet.blockNumber() < options.blocks) await devnet.produceBlock();
   return { context, devnet, waypoint: genesis.waypoint, ledger };

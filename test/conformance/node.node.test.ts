@@ -1,0 +1,4 @@
+import { startServeTarget } from "./serve-target.ts";
+import { describeConformance } from "./suite.ts";
+
+describeConformance("velor-sync serve on Node", startServeTarget("node"));
