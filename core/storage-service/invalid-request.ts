@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { isSyncError } from "../errors.ts";
+import { isSyncError, type SyncError } from "../errors.ts";
 import type { Serviceable } from "../wire/can-service.ts";
 import { type DataRequest, type DirectRequest, isWaitingRequest } from "../wire/request-types.ts";
 import type { CompleteRange } from "../wire/summary.ts";
@@ -17,7 +17,7 @@ import type { StorageServiceConfig } from "./config.ts";
 /** The item caps: what "just outside" is measured in. */
 export type ItemCaps = Pick<
   StorageServiceConfig,
-  "maxEpochChunkSize" | "maxTransactionChunkSize" | "maxTransactionOutputChunkSize"
+  "maxEpochChunkSize" | "maxStateChunkSize" | "maxTransactionChunkSize" | "maxTransactionOutputChunkSize"
 >;
 
 /** Chunks by which a request may miss the advertised range: one that is asked for ahead, and one that is being synced. */
@@ -38,7 +38,14 @@ export function countsAsInvalid(
 ): boolean {
   if (isSyncError(error, "INVALID_REQUEST")) return true;
   if (!isSyncError(error, "NOT_SERVICEABLE") && !isSyncError(error, "PRUNED")) return false;
-  return !isWaitingRequest(request) && isFarOut(request, serviceable, caps);
+  if (isWaitingRequest(request)) return false;
+  return isFarOut(request, serviceable, caps) || isFarBeyondStates(error, request, caps);
+}
+
+/** The number of states is not advertised: only who looked for the index knows. */
+function isFarBeyondStates({ detail }: SyncError, request: DirectRequest, caps: ItemCaps): boolean {
+  if (request.kind !== "getStateValuesWithProof" || typeof detail["stateCount"] !== "bigint") return false;
+  return misses({ lowest: 0n, highest: detail["stateCount"] }, at(request.firstIndex), caps.maxStateChunkSize);
 }
 
 function isFarOut(request: DirectRequest, serviceable: Serviceable, caps: ItemCaps): boolean {

@@ -85,6 +85,7 @@ function availableItems({ version, firstIndex, lastIndex }: GetStateValuesWithPr
     throw new SyncError(
       "NOT_SERVICEABLE",
       `Cannot read state values from index ${firstIndex}: there are ${stateCount} at version ${version}`,
+      { detail: { stateCount } },
     );
   }
   const lastThere = lastIndex < stateCount ? lastIndex : stateCount - 1n;

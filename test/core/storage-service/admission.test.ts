@@ -156,6 +156,16 @@ describe("an address that asks for nonsense", () => {
     expect(await askTimes(2, server, backwards)).toEqual(["INVALID_REQUEST", "TOO_MANY_INVALID_REQUESTS"]);
   });
 
+  it("is one that looks for states far behind the last one", async () => {
+    const server = serverOf({ maxInvalidRequestsPerPeer: 1, maxStateChunkSize: 10 });
+    const states = (index: bigint): DataRequest => {
+      return { kind: "getStateValuesWithProof", version: head, firstIndex: index, lastIndex: index };
+    };
+    const count = await world.ledger.stateCount(head);
+    expect(await askTimes(2, server, states(count + 20n))).toEqual(["NOT_SERVICEABLE", "NOT_SERVICEABLE"]);
+    expect(await askTimes(2, server, states(count + 21n))).toEqual(["NOT_SERVICEABLE", "TOO_MANY_INVALID_REQUESTS"]);
+  });
+
   it("is not blamed while the ledger cannot be looked at", async () => {
     const broken = withMethods(world.ledger, { progress: () => Promise.reject(new Error("no disk")) });
     expect(new Set(await askTimes(3, serverOf({ maxInvalidRequestsPerPeer: 1 }, broken), NONSENSE)))

@@ -4,7 +4,12 @@ import { countsAsInvalid } from "../../../core/storage-service/invalid-request.t
 import type { Serviceable } from "../../../core/wire/can-service.ts";
 import type { DataRequest } from "../../../core/wire/request.ts";
 
-const CAPS = { maxEpochChunkSize: 10, maxTransactionChunkSize: 50, maxTransactionOutputChunkSize: 100 };
+const CAPS = {
+  maxEpochChunkSize: 10,
+  maxStateChunkSize: 20,
+  maxTransactionChunkSize: 50,
+  maxTransactionOutputChunkSize: 100,
+};
 /** Two of the larger chunk. */
 const GRACE = 200n;
 
@@ -65,6 +70,16 @@ describe("a refusal", () => {
     expect(counts(epochs(9n, 11n), "PRUNED")).toBe(true);
     expect(counts({ kind: "getEpochEndingAtVersion", version: 5_000n + GRACE })).toBe(false);
     expect(counts({ kind: "getEpochEndingAtVersion", version: 5_001n + GRACE })).toBe(true);
+  });
+
+  it("of an index counts from two chunks of states behind the last one on", () => {
+    const countsAt = (firstIndex: bigint) => {
+      const request = { kind: "getStateValuesWithProof", version: 3_000n, firstIndex, lastIndex: firstIndex } as const;
+      const error = new SyncError("NOT_SERVICEABLE", "Cannot read", { detail: { stateCount: 500n } });
+      return countsAsInvalid(error, request, { serviceable: SERVICEABLE, caps: CAPS });
+    };
+    expect(countsAt(540n)).toBe(false);
+    expect(countsAt(541n)).toBe(true);
   });
 
   it("for want of a ledger info does not count: a head that is newer, or one that is not kept", () => {
