@@ -63,9 +63,11 @@ const MIN_TICK_MS = 10;
 
 /** Creates a watch that does nothing yet. */
 export function createHeadWatch(parts: HeadWatchParts): HeadWatch {
+  const { views, log } = parts;
   const waiters = new Set<HeadWaiter>();
   let view: LedgerView | undefined;
   let loop: AbortController | undefined;
+  let isFailing = false;
 
   function changed(seen: LedgerView): void {
     if (!isNewer(seen, view)) return;
@@ -73,14 +75,25 @@ export function createHeadWatch(parts: HeadWatchParts): HeadWatch {
     for (const waiter of waiters) waiter.headChanged();
   }
 
-  const look = async () => changed(await parts.views.current());
-  const poll = createPoll(parts, changed);
+  /** Takes what `read` gives. Of failures in a row, the first is logged. */
+  async function lookWith(read: () => Promise<LedgerView>): Promise<void> {
+    try {
+      changed(await read());
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) log.error("Cannot look at the ledger for requests that wait", reasonOf(error));
+      isFailing = true;
+      throw error;
+    }
+  }
+
+  const poll = withoutOverlap(() => lookWith(() => views.refreshed()));
 
   return {
     get view() {
       return view;
     },
-    look,
+    look: () => lookWith(() => views.current()),
     changed,
     join(waiter) {
       waiters.add(waiter);
@@ -101,22 +114,24 @@ function isNewer({ latest }: LedgerView, than: LedgerView | undefined): boolean 
   return than?.latest === undefined || versionOf(latest) > versionOf(than.latest);
 }
 
-/** Looks at the ledger as it is now. A failure is logged, the first of a row, and leaves everything as it was. */
-function createPoll({ views, log }: HeadWatchParts, changed: (view: LedgerView) => void): () => Promise<void> {
-  let isFailing = false;
-  return async () => {
-    try {
-      changed(await views.refreshed());
-      isFailing = false;
-    } catch (error) {
-      if (!isFailing) log.error("Cannot look at the ledger for requests that wait", reasonOf(error));
-      isFailing = true;
-    }
-  };
-}
-
 function reasonOf(error: unknown): { code?: string; reason: string } {
   return isSyncError(error) ? { code: error.code, reason: error.message } : { reason: String(error) };
+}
+
+/** Does nothing while the call before is under way, so that a slow store is not asked again and again; never rejects. */
+function withoutOverlap(work: () => Promise<void>): () => Promise<void> {
+  let isUnderWay = false;
+  return async () => {
+    if (isUnderWay) return;
+    isUnderWay = true;
+    try {
+      await work();
+    } catch {
+      // It was logged; those who wait go on waiting.
+    } finally {
+      isUnderWay = false;
+    }
+  };
 }
 
 /** What one run of the loop serves. Aborting its signal ends it. */
@@ -133,8 +148,8 @@ async function runLoop({ clock, config }: HeadWatchParts, { waiters, poll, signa
   for (let tick = 1; await slept(clock, tickMs, signal); tick++) {
     const nowMs = clock.monotonicMs();
     for (const waiter of waiters) waiter.expire(nowMs);
-    // The last one may have left just now.
-    if (tick % ticksPerPoll === 0 && !signal.aborted) await poll();
+    // Not awaited: requests must expire also while the store does not answer. The last one may have left just now.
+    if (tick % ticksPerPoll === 0 && !signal.aborted) void poll();
   }
 }
 

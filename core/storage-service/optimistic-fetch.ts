@@ -39,7 +39,7 @@ export interface OptimisticFetches {
    *
    * @param signal Aborting rejects with `signal.reason`, and the fetch waits no longer.
    * @throws {SyncError} `NOT_SERVICEABLE` if nothing new came in time, the server ends, or V2 is switched off;
-   *   `TOO_MANY_REQUESTS` with `detail.retryAfterMs` if too many wait; `INVALID_REQUEST` if the known version is not in the
+   *   `TOO_MANY_REQUESTS` with `detail.retryAfterMs` if too many wait or are being answered; `INVALID_REQUEST` if the known version is not in the
    *   known epoch; what reading the data throws.
    */
   answer(request: OptimisticRequest, requester: Requester, signal?: AbortSignal): Promise<AnswerFrame>;
@@ -78,6 +78,15 @@ export function createOptimisticFetches(parts: WaitingParts): OptimisticFetches 
     return fetch;
   }
 
+  /** @throws {SyncError} if too many are being answered. */
+  function serveAtOnce(request: OptimisticRequest, view: LedgerView, hold: () => HeldRequest): HeldRequest {
+    const limit = config.maxNetworkChannelSize;
+    if (held.count - groups.size >= limit) throw tooMany("optimistic fetches that are being answered", limit);
+    const fetch = hold();
+    void serve(groupOf(fetch, request), view);
+    return fetch;
+  }
+
   return {
     get count() {
       return held.count;
@@ -92,10 +101,8 @@ export function createOptimisticFetches(parts: WaitingParts): OptimisticFetches 
       // From here on nothing waits before the fetch is in its place: a head that comes now finds it there.
       const { view } = watch;
       const hold = () => held.hold(requester, { arrivedMs, signal, onAbort: (fetch) => groups.remove(fetch) });
-      if (view === undefined || !isBehind(request, view.latest)) return await wait(request, hold).frame;
-      const fetch = hold();
-      void serve(groupOf(fetch, request), view);
-      return await fetch.frame;
+      const isReady = view !== undefined && isBehind(request, view.latest);
+      return await (isReady ? serveAtOnce(request, view, hold) : wait(request, hold)).frame;
     },
     stop() {
       isStopped = true;

@@ -135,12 +135,30 @@ describe("the head watch", () => {
     expect(ticks).toHaveLength(5);
     expect(errors).toHaveLength(1);
     await expect(watch.look()).rejects.toThrow("the disk is gone");
+    expect(errors).toHaveLength(1);
     ledger.error = undefined;
     await clock.advance(100);
     expect(heard).toEqual([10n]);
     ledger.error = new Error("the disk is gone again");
     await clock.advance(100);
     expect(errors).toHaveLength(2);
+  });
+
+  it("lets time pass for those who wait while the ledger does not answer, and does not ask it again meanwhile", async () => {
+    const watch = watchEvery(100);
+    const { heard, ticks } = waiterOn(watch);
+    let answer = (_: LedgerView) => {};
+    ledger.refreshed = () => {
+      ledger.looks++;
+      return new Promise((resolve) => (answer = resolve));
+    };
+    await clock.advance(500);
+    expect(ticks).toHaveLength(5);
+    expect(ledger.looks).toBe(1);
+    answer(viewAt(ledger.latest));
+    await clock.advance(100);
+    expect(heard).toEqual([10n]);
+    expect(ledger.looks).toBe(2);
   });
 
   it.each([

@@ -309,6 +309,28 @@ describe("an optimistic fetch", () => {
     own.server.stop();
   });
 
+  it("is refused where as many are being answered as may", async () => {
+    const releases: (() => void)[] = [];
+    const reader = readerWith(large.ledger, {
+      async rangeProof(request) {
+        await new Promise<void>((resolve) => releases.push(resolve));
+        return await large.ledger.rangeProof(request);
+      },
+    });
+    const own = await buildWaitingWorld({ world: large, config: { maxNetworkChannelSize: 2 }, parts: { reader } });
+    const { knownVersion, knownEpoch } = await headPosition(own);
+    const ask = (below: bigint) => own.ask(OUTPUTS.fetch({ knownVersion: knownVersion - below, knownEpoch }));
+    const asked = [ask(0n), ask(1n), ask(2n), ask(3n)];
+    await own.settle();
+    expect(asked.map(({ state }) => state)).toEqual(["waiting", "waiting", "waiting", "refused"]);
+    expectRefused(asked[3]!, "TOO_MANY_REQUESTS", /being answered/);
+    expect(releases).toHaveLength(2);
+    for (const release of releases) release();
+    await own.settle();
+    expect(asked.map(({ state }) => state)).toEqual(["waiting", "answered", "answered", "refused"]);
+    own.server.stop();
+  });
+
   it("shares one frame with all that ask the same, waiting or coming later", async () => {
     const own = await buildWaitingWorld({ world: large });
     const known = await headPosition(own);
