@@ -58,3 +58,16 @@ describe("velor-sync sync with a later waypoint", () => {
     expect([exitCode, JSON.parse(stdout).error]).toMatchObject([1, { code: "WAYPOINT_MISMATCH" }]);
   });
 });
+
+describe("velor-sync sync after a mistyped first waypoint", () => {
+  it("says so, and copies the chain into the same store once it is corrected", async () => {
+    const waypoint = String(chain["waypoint"]);
+    const mistyped = `0:${"ab".repeat(32)}`;
+    const { exitCode, stdout } = await velorSync([...syncArgs("mistyped", mistyped), "--json"]);
+    expect([exitCode, JSON.parse(stdout).error]).toMatchObject([1, { code: "WRONG_CHAIN" }]);
+    const { accumulatorRootHash } = chain;
+    expect(await velorSyncJson(syncArgs("mistyped", waypoint))).toMatchObject({ accumulatorRootHash });
+    const refused = await velorSync([...syncArgs("mistyped", mistyped), "--json"]);
+    expect([refused.exitCode, JSON.parse(refused.stdout).error]).toMatchObject([1, { code: "NETWORK_MISMATCH" }]);
+  });
+});

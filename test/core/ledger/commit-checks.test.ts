@@ -4,7 +4,7 @@ import { encodeColumn } from "../../../core/bytes/column.ts";
 import { ZERO_HASH } from "../../../core/chain/hash.ts";
 import { createLedgerInfoWithSignatures, type LedgerInfoWithSignatures } from "../../../core/chain/ledger-info.ts";
 import { isSyncError, type SyncErrorCode } from "../../../core/errors.ts";
-import { createLedger, openLedgerReader, openLedgerWriter } from "../../../core/ledger/open-ledger.ts";
+import { createLedger } from "../../../core/ledger/open-ledger.ts";
 import type { CommitInput, LedgerWriter } from "../../../core/ledger/writer.ts";
 import { markVerified, type Verified } from "../../../core/trust/verified.ts";
 import { waypointOf } from "../../../core/trust/waypoint.ts";
@@ -320,67 +320,5 @@ describe("a gap in the epoch endings", () => {
     expect((await ledger.epochEndings(2n, 9)).map(({ bytes }) => bytes)).toEqual([reference.endings[2]!.bytes]);
     expect(await ledger.epochEndingAt(2n)).toBeUndefined();
     expect((await ledger.epochEndingAt(6n))?.bytes).toEqual(reference.endings[2]!.bytes);
-  });
-});
-
-describe("opening", () => {
-  it("refuses a store without a ledger, of another profile, network or waypoint, and a second creation", async () => {
-    const { disk, reference } = await world();
-    const kv = createMemoryKv(disk);
-    const { APTOS_PROFILE } = await import("../../../core/chain/profile.ts");
-    const aptos = { ...context, profile: APTOS_PROFILE };
-    const refuse = (call: Promise<unknown>, code: SyncErrorCode) =>
-      expect(call).rejects.toSatisfy((error) => isSyncError(error, code));
-    await refuse(openLedgerReader(createMemoryKv(), { context }), "INVALID_ARGUMENT");
-    await refuse(openLedgerWriter(createMemoryKv(), { context }), "INVALID_ARGUMENT");
-    await refuse(openLedgerReader(kv, { context: aptos }), "NETWORK_MISMATCH");
-    await refuse(openLedgerWriter(kv, { context, chain: FLIPPED }), "NETWORK_MISMATCH");
-    await refuse(openLedgerReader(kv, { context, waypoint: { version: 0n, value: FLIPPED } }), "NETWORK_MISMATCH");
-    await refuse(openLedgerReader(kv, { context, waypoint: { version: 2n, value: FLIPPED } }), "NETWORK_MISMATCH");
-    await refuse(createLedger(kv, { context, waypoint: reference.waypoint() }), "STORAGE_CONFLICT");
-    await refuse(
-      createLedger(createMemoryKv(), { context, waypoint: reference.waypoint(), chain: FLIPPED }),
-      "INVALID_ARGUMENT",
-    );
-    const chain = reference.waypoint().value;
-    const reader = await openLedgerReader(kv, { context, waypoint: reference.waypoint(), chain });
-    expect((await reader.progress()).chain).toEqual(chain);
-  });
-
-  it("accepts the waypoint of any epoch ending that it holds", async () => {
-    const { disk, ledger, reference } = await world();
-    await commitBlock(ledger, reference, reference.next({ count: 2, endsEpoch: true }));
-    const waypoint = waypointOf(context, reference.endings[1]!.ledgerInfo);
-    await openLedgerReader(createMemoryKv(disk), { context, waypoint });
-    const wrong = { ...waypoint, value: FLIPPED };
-    await expect(openLedgerReader(createMemoryKv(disk), { context, waypoint: wrong })).rejects.toSatisfy((error) =>
-      isSyncError(error, "NETWORK_MISMATCH")
-    );
-  });
-
-  it("takes the place of a writer before, whose commits then conflict", async () => {
-    const { disk, ledger, reference } = await world();
-    const next = await openLedgerWriter(createMemoryKv(disk), { context });
-    const block = reference.next({ count: 2 });
-    await expectRefused({ disk, ledger, reference }, () => commitBlock(ledger, reference, block), "STORAGE_CONFLICT");
-    await commitBlock(next, reference, block);
-    await expectLedgerEquals(next, reference, 6, context);
-  });
-
-  it("pins a chain that was not known, once", async () => {
-    const reference = createSyntheticLedger(context, 4);
-    reference.next({ count: 1 });
-    const kv = createMemoryKv();
-    const ledger = await createLedger(kv, { context, waypoint: { version: 9n, value: FLIPPED } });
-    expect((await ledger.progress()).chain).toEqual(ZERO_HASH);
-    await ledger.pinChain(FLIPPED);
-    await ledger.pinChain(FLIPPED);
-    expect((await ledger.progress()).chain).toEqual(FLIPPED);
-    const other = new Uint8Array(32).fill(1);
-    await expect(ledger.pinChain(other)).rejects.toSatisfy((error) => isSyncError(error, "NETWORK_MISMATCH"));
-    await expect(ledger.pinChain(ZERO_HASH)).rejects.toSatisfy((error) => isSyncError(error, "INVALID_ARGUMENT"));
-    await expect(openLedgerReader(kv, { context, chain: other })).rejects.toSatisfy((error) =>
-      isSyncError(error, "NETWORK_MISMATCH")
-    );
   });
 });
