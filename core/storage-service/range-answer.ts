@@ -62,9 +62,9 @@ function dataTypeOf(request: RangeRequest): TransactionDataType {
   }
 }
 
+/** V2 requests say how much their client takes. */
 function byteLimit(request: RangeRequest, config: StorageServiceConfig): number {
-  if (request.kind !== "getTransactionDataWithProof") return config.maxNetworkChunkBytes;
-  return Math.min(request.maxResponseBytes, config.maxNetworkChunkBytesV2);
+  return request.kind === "getTransactionDataWithProof" ? request.maxResponseBytes : config.maxNetworkChunkBytes;
 }
 
 /** V1 requests get V1 answers: the same list without auxiliary infos. */

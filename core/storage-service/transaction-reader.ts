@@ -23,7 +23,7 @@ const OUTPUTS = 5;
 export interface DataRangeRequest extends ProvenVersions {
   /** Which lists are wanted. */
   readonly dataType: TransactionDataType;
-  /** Most bytes of the answer, by the request and by the server; one item is always allowed. */
+  /** Most bytes of the answer as far as the request decides; one item is always allowed. */
   readonly maxBytes: number;
   /** Last version that an answer may reach: the end of the epoch of `firstVersion`, or the newest version. */
   readonly lastReadable: bigint;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { createMemoryKv } from "../../../adapters/memory/memory-kv.ts";
 import type { TransactionChunk } from "../../../core/chain/transaction-chunk.ts";
 import { createLedgerKeys, FIRST_GENERATION } from "../../../core/ledger/keys.ts";
@@ -6,28 +6,30 @@ import { createLedger, openLedgerReader } from "../../../core/ledger/open-ledger
 import type { LedgerReader } from "../../../core/ledger/reader.ts";
 import { CHUNK_COLUMNS, joinChunks } from "../../../core/ledger/segment.ts";
 import { encodeHex } from "../../../core/bytes/hex.ts";
-import { withReadCounts } from "../../helpers/counted-kv.ts";
+import { type CountedKv, withReadCounts } from "../../helpers/counted-kv.ts";
 import { commitBlock, ledgerContext, readStates } from "../../helpers/ledger-checks.ts";
 import { createSyntheticLedger } from "../../helpers/synthetic-ledger.ts";
 
 const context = ledgerContext();
 const keys = createLedgerKeys(FIRST_GENERATION);
 
+let reader: LedgerReader;
+let counted: CountedKv;
+
 /** 61 versions in segments of some hundred KiB, the first 41 in one epoch; 60 keys written over and over. */
-async function world() {
+beforeAll(async () => {
   const reference = createSyntheticLedger(context, 11);
-  const { kv, counts, reset } = withReadCounts(createMemoryKv());
+  counted = withReadCounts(createMemoryKv());
   const genesis = reference.next({ count: 1 });
-  const ledger = await createLedger(kv, { context, waypoint: reference.waypoint() });
+  const ledger = await createLedger(counted.kv, { context, waypoint: reference.waypoint() });
   await commitBlock(ledger, reference, genesis);
   for (const endsEpoch of [false, true, false]) {
     await commitBlock(ledger, reference, reference.next({ count: 20, valueBytes: 9_000, endsEpoch }));
   }
-  const reader = await openLedgerReader(kv, { context });
-  return { reader, reference, counts, reset };
-}
+  reader = await openLedgerReader(counted.kv, { context });
+});
 
-async function runsOf(reader: LedgerReader, firstVersion: bigint, count: number, most = Infinity) {
+async function runsOf(firstVersion: bigint, count: number, most = Infinity) {
   const runs: TransactionChunk[] = [];
   for await (const run of reader.transactionRuns({ firstVersion, count })) {
     runs.push(run);
@@ -38,38 +40,35 @@ async function runsOf(reader: LedgerReader, firstVersion: bigint, count: number,
 
 describe("runs of transactions", () => {
   it("are the chunk in pieces, up to the end of the epoch", async () => {
-    const { reader } = await world();
     for (const [first, count] of [[1n, 100], [3n, 30], [17n, 1], [40n, 5], [41n, 100], [60n, 1]] as const) {
-      const [head, ...rest] = await runsOf(reader, first, count);
+      const [head, ...rest] = await runsOf(first, count);
       const whole = await reader.readChunk({ firstVersion: first, count, maxBytes: 1e9 });
       expect(joinChunks([head as TransactionChunk, ...rest])).toEqual(whole);
     }
-    expect((await runsOf(reader, 1n, 100)).length).toBeGreaterThan(3);
+    expect((await runsOf(1n, 100)).length).toBeGreaterThan(3);
   });
 
   it("read every segment once, and none that nobody asks for", async () => {
-    const { reader, counts, reset } = await world();
+    const { counts, reset } = counted;
     const segmentReads = () => {
       const prefix = encodeHex(keys.segment(0n).subarray(0, 2));
       return [...counts.byKey].filter(([key]) => key.startsWith(prefix)).map(([, times]) => times);
     };
     reset();
-    const runs = await runsOf(reader, 1n, 40);
+    const runs = await runsOf(1n, 40);
     expect(segmentReads()).toEqual(runs.map(() => 1));
     reset();
-    await runsOf(reader, 1n, 40, 1);
+    await runsOf(1n, 40, 1);
     expect(segmentReads()).toEqual([1]);
   });
 
   it("are refused like a chunk, when they are asked for", async () => {
-    const { reader } = await world();
-    await expect(runsOf(reader, 61n, 1)).rejects.toMatchObject({ code: "NOT_SERVICEABLE" });
-    await expect(runsOf(reader, 1n, 0)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    await expect(runsOf(61n, 1)).rejects.toMatchObject({ code: "NOT_SERVICEABLE" });
+    await expect(runsOf(1n, 0)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
   it("have every column of the same length", async () => {
-    const { reader } = await world();
-    for (const run of await runsOf(reader, 1n, 40)) {
+    for (const run of await runsOf(1n, 40)) {
       expect(CHUNK_COLUMNS.map((name) => run[name].count)).toEqual(CHUNK_COLUMNS.map(() => run.count));
     }
   });

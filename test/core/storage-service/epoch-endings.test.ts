@@ -6,6 +6,7 @@ import { buildDevnetWorld, type DevnetWorld, serveWorld } from "../../helpers/de
 import { expectSyncErrorFrom } from "../../helpers/expect-sync-error.ts";
 import { serviceOf } from "../../helpers/range-world.ts";
 import { referenceCut } from "../../helpers/reference-cut.ts";
+import { withReaderCounts } from "../../helpers/reader-counts.ts";
 import { withSlowRuns } from "../../helpers/slow-reader.ts";
 import { createVirtualClock } from "../../helpers/virtual-clock.ts";
 
@@ -71,11 +72,13 @@ describe("epoch_ending", () => {
     expect(new Set(counts).size).toBeGreaterThan(3);
   });
 
-  it("get_epoch_ending_ledger_infos_not_serviceable: one epoch ahead", async () => {
-    const service = serveWorld(world);
-    expect((await ask(service, 120n, LAST_EPOCH)).ledgerInfos.count).toBe(12);
+  it("get_epoch_ending_ledger_infos_not_serviceable: one epoch ahead, refused before anything is read", async () => {
+    const { reader, dataReads } = withReaderCounts(world.ledger);
+    const service = serviceOf({ ...world, reader });
     await expectSyncErrorFrom(ask(service, 120n, LAST_EPOCH + 1n), "NOT_SERVICEABLE");
     await expectSyncErrorFrom(ask(service, LAST_EPOCH + 1n, LAST_EPOCH + 1n), "NOT_SERVICEABLE");
+    expect(dataReads()).toBe(0);
+    expect((await ask(service, 120n, LAST_EPOCH)).ledgerInfos.count).toBe(12);
   });
 });
 

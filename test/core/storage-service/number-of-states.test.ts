@@ -7,6 +7,7 @@ import { encodeError } from "../../../core/wire/error-frame.ts";
 import { decodeResponse } from "../../../core/wire/response.ts";
 import { expectSyncErrorFrom } from "../../helpers/expect-sync-error.ts";
 import { buildSizedWorld, serviceOf, type SizedWorld } from "../../helpers/range-world.ts";
+import { withReaderCounts } from "../../helpers/reader-counts.ts";
 
 let world: SizedWorld;
 
@@ -31,10 +32,12 @@ describe("number_of_states", () => {
     expect(numbers.size).toBeGreaterThan(1);
   });
 
-  it("not_serviceable: one version ahead of the ledger", async () => {
-    const service = serviceOf(world);
-    expect((await count(service, 23n)).response.kind).toBe("numberOfStatesAtVersion");
+  it("not_serviceable: one version ahead of the ledger, refused before anything is read", async () => {
+    const { reader, dataReads } = withReaderCounts(world.reader);
+    const service = serviceOf({ ...world, reader });
     await expectSyncErrorFrom(count(service, 24n), "NOT_SERVICEABLE");
+    expect(dataReads()).toBe(0);
+    expect((await count(service, 23n)).response.kind).toBe("numberOfStatesAtVersion");
   });
 
   it("invalid: a version that is no checkpoint is refused with the one below, a broken store is our own affair", async () => {

@@ -5,6 +5,8 @@ import type { StorageService } from "../../../core/storage-service/service.ts";
 import { encodeResponse, type StateValueChunkWithProof } from "../../../core/wire/response.ts";
 import { buildDevnetWorld, type DevnetWorld, serveWorld } from "../../helpers/devnet-world.ts";
 import { expectSyncErrorFrom } from "../../helpers/expect-sync-error.ts";
+import { serviceOf } from "../../helpers/range-world.ts";
+import { withReaderCounts } from "../../helpers/reader-counts.ts";
 import { referenceCut } from "../../helpers/reference-cut.ts";
 import { expectWholeState } from "../../helpers/wire-proofs.ts";
 
@@ -96,9 +98,11 @@ describe("state_values", () => {
   });
 
   it("get_states_with_proof_not_serviceable: one version ahead, one that is no checkpoint, and no such index", async () => {
-    const service = serveWorld(world);
-    expect((await ask(service, 0n, 0n, head)).chunk.stateKeys.count).toBe(1);
+    const { reader, dataReads } = withReaderCounts(world.ledger);
+    const service = serviceOf({ ...world, reader });
     await expectSyncErrorFrom(ask(service, 0n, 0n, head + 1n), "NOT_SERVICEABLE");
+    expect(dataReads()).toBe(0);
+    expect((await ask(service, 0n, 0n, head)).chunk.stateKeys.count).toBe(1);
     const error = await expectSyncErrorFrom(ask(service, 0n, 0n, end - 1n), "NOT_A_CHECKPOINT");
     expect(error.detail["checkpoint"]).toBe(await world.ledger.checkpointAtOrBelow(end - 1n));
     await expectSyncErrorFrom(ask(service, total, total), "NOT_SERVICEABLE");

@@ -15,6 +15,7 @@ import {
   rowsOf,
 } from "../../helpers/range-requests.ts";
 import { buildRangeWorld, buildSizedWorld, type RangeWorld, serviceOf } from "../../helpers/range-world.ts";
+import { withReaderCounts } from "../../helpers/reader-counts.ts";
 import { referenceCut } from "../../helpers/reference-cut.ts";
 import { expectListProven } from "../../helpers/wire-proofs.ts";
 
@@ -127,14 +128,16 @@ describe("transaction_outputs", () => {
   it.each(ROWS)(
     "get_transaction_outputs_with_proof_not_serviceable $generation: an end or a proof one ahead",
     async (row) => {
-      const service = serveWorld(world);
+      const { reader, dataReads } = withReaderCounts(world.ledger);
+      const service = serviceOf({ ...world, reader });
       const { head } = world;
-      const given = await listOf(service, rangeRequest(row, versions(head, head, head)));
-      await expectVersions(world.ledger, given, { row, first: head, count: 1 });
       for (const [last, proof] of [[head + 1n, head + 1n], [head, head + 1n]] as const) {
         const work = listOf(service, rangeRequest(row, versions(head, last, proof)));
         await expectSyncErrorFrom(work, "NOT_SERVICEABLE");
       }
+      expect(dataReads()).toBe(0);
+      const given = await listOf(service, rangeRequest(row, versions(head, head, head)));
+      await expectVersions(world.ledger, given, { row, first: head, count: 1 });
     },
   );
 });

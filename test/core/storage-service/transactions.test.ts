@@ -8,6 +8,7 @@ import { expectSyncErrorFrom } from "../../helpers/expect-sync-error.ts";
 import { serverOf } from "../../helpers/http-world.ts";
 import { countedColumns, expectVersions, listOf, rangeRequest, rowsOf } from "../../helpers/range-requests.ts";
 import { buildRangeWorld, buildSizedWorld, type RangeWorld, serviceOf } from "../../helpers/range-world.ts";
+import { withReaderCounts } from "../../helpers/reader-counts.ts";
 import { referenceCut } from "../../helpers/reference-cut.ts";
 import { expectListProven } from "../../helpers/wire-proofs.ts";
 
@@ -148,14 +149,16 @@ describe("transactions", () => {
   it.each(ROWS)(
     "get_transactions_with_proof_not_serviceable $generation, events $includeEvents: an end or a proof one ahead",
     async (row) => {
-      const service = serveWorld(world);
+      const { reader, dataReads } = withReaderCounts(world.ledger);
+      const service = serviceOf({ ...world, reader });
       const { head } = world;
-      const given = await listOf(service, rangeRequest(row, versions(head, head, head)));
-      await expectVersions(world.ledger, given, { row, first: head, count: 1 });
       for (const [last, proof] of [[head + 1n, head + 1n], [head, head + 1n]] as const) {
         const work = listOf(service, rangeRequest(row, versions(head, last, proof)));
         await expectSyncErrorFrom(work, "NOT_SERVICEABLE");
       }
+      expect(dataReads()).toBe(0);
+      const given = await listOf(service, rangeRequest(row, versions(head, head, head)));
+      await expectVersions(world.ledger, given, { row, first: head, count: 1 });
     },
   );
 });
