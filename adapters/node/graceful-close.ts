@@ -24,6 +24,10 @@ export function createGracefulClose(server: Server): GracefulClose {
   const sockets = new Set<Socket>();
   const answering = new Set<ServerResponse>();
   let isClosing = false;
+  // One function for all: this is on the way of every request.
+  function forget(this: ServerResponse): void {
+    answering.delete(this);
+  }
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
@@ -31,7 +35,7 @@ export function createGracefulClose(server: Server): GracefulClose {
   // Before the server's own listener, which may have sent the headers when it returns.
   server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
     answering.add(response);
-    response.once("close", () => answering.delete(response));
+    response.on("close", forget);
     if (isClosing) response.shouldKeepAlive = false;
   });
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readConfigFile } from "../../../adapters/cli/config-file.ts";
@@ -44,6 +44,12 @@ describe("a config file", () => {
       listen: { hostname: "::1", port: 80 },
       metricsListen: { hostname: "127.0.0.1", port: 9090 },
     });
+  });
+
+  it("in the README is taken as it stands there", async () => {
+    const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+    const [, example] = /```json\n([^`]+)```/.exec(readme) ?? [];
+    expect(Object.keys(await readConfigFile(write(example)))).toContain("trustedProxies");
   });
 
   it("names files beside itself", async () => {
