@@ -6,6 +6,13 @@
 import { SyncError } from "../errors.ts";
 
 const DIGITS = "0123456789abcdef";
+/** What is no digit, in {@link DIGIT_VALUES}. */
+const NO_DIGIT = 0xff;
+/** Value of a digit by its character code. A look-up, because every path with a hash in it is decoded. */
+const DIGIT_VALUES: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 0x80 }, (_, code) => {
+  const value = DIGITS.indexOf(String.fromCharCode(code));
+  return value < 0 ? NO_DIGIT : value;
+});
 
 /** Lower-case hex of `bytes`, two digits a byte, without `0x`. */
 export function encodeHex(bytes: Uint8Array): string {
@@ -28,10 +35,17 @@ export function decodeHex(text: string, byteLength?: number): Uint8Array<ArrayBu
       `Cannot read hex: needs ${2 * byteLength} digits, current value has ${text.length}`,
     );
   }
-  if (!/^(?:[0-9a-f]{2})*$/.test(text)) {
-    throw new SyncError("INVALID_ARGUMENT", "Cannot read hex: only pairs of 0-9 and a-f are allowed");
+  const bytes = new Uint8Array(text.length >> 1);
+  let seen = text.length % 2 === 0 ? 0 : NO_DIGIT;
+  for (let i = 0; i < bytes.length; i++) {
+    const [high, low] = [digitValue(text, 2 * i), digitValue(text, 2 * i + 1)];
+    seen |= high | low;
+    bytes[i] = (high << 4) | low;
   }
-  const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  if (seen > 0xf) throw new SyncError("INVALID_ARGUMENT", "Cannot read hex: only pairs of 0-9 and a-f are allowed");
   return bytes;
+}
+
+function digitValue(text: string, index: number): number {
+  return DIGIT_VALUES[text.charCodeAt(index)] ?? NO_DIGIT;
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { concatBytes } from "../bytes/bytes.ts";
 import { decodeHex, encodeHex } from "../bytes/hex.ts";
 import { SyncError } from "../errors.ts";
 import { WIRE_HASH_BYTES } from "./fields.ts";
@@ -81,9 +80,8 @@ export const PATH_PARAMETERS: Readonly<Record<PathParameter, PathParameterRule>>
  * @throws {SyncError} `INVALID_REQUEST` if it is a number above 2^64 - 1.
  */
 export function readPathParameter(name: PathParameter, text: string): bigint | Uint8Array {
-  if (PATH_PARAMETERS[name].type !== "u64") {
-    return concatBytes(...text.split(",").map((digits) => decodeHex(digits, WIRE_HASH_BYTES)));
-  }
+  const { type } = PATH_PARAMETERS[name];
+  if (type !== "u64") return decodeHex(type === "hash" ? text : text.replaceAll(",", ""));
   const value = BigInt(text);
   if (value <= U64_MAX) return value;
   throw new SyncError("INVALID_REQUEST", `Cannot read path: ${name} is at most 2^64 - 1, current value is ${text}`);

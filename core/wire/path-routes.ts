@@ -55,10 +55,10 @@ export interface PathRoute {
   /**
    * The request of a path.
    *
-   * @param groups What the pattern caught.
+   * @param match What `pattern` found.
    * @throws {SyncError} `INVALID_REQUEST` if a number is above 2^64 - 1.
    */
-  readonly read: (groups: readonly string[]) => DataRequest;
+  readonly read: (match: readonly string[]) => DataRequest;
 }
 
 /** A parameter in a template. */
@@ -179,10 +179,10 @@ function route<Template extends string>(
     template,
     parameters,
     pattern: new RegExp(`^${pattern}$`),
-    read: (groups) => {
-      const values = Object.fromEntries(
-        parameters.map((name, i) => [name, readPathParameter(name, groups[i] as string)]),
-      );
+    read: (match) => {
+      const values: Partial<Record<PathParameter, bigint | Uint8Array>> = {};
+      let group = 0;
+      for (const name of parameters) values[name] = readPathParameter(name, match[++group] as string);
       return read(values as unknown as PathValues);
     },
   };

@@ -41,7 +41,7 @@ export function requestOfPath(target: string): PathRequest {
   for (const { pattern, read } of ROUTES_BY_STEP.get(firstStep(path)) ?? []) {
     const match = pattern.exec(path);
     if (match === null) continue;
-    const request = read(match.slice(1));
+    const request = read(match);
     return mark < 0 ? { request } : { request, fresh: freshToken(target.slice(mark + 1)) };
   }
   throw invalid("it is none of the paths of this service, spelt as they are");
