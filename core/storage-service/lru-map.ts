@@ -38,6 +38,7 @@ export function createLruMap<K, V>({ maxEntries, maxSize = Infinity }: LruBounds
   // A JavaScript map iterates in the order of insertion: taking a key out and putting it back makes it the newest.
   const slots = new Map<K, Slot<V>>();
   let total = 0;
+  let newest: K | undefined;
 
   function remove(key: K): void {
     total -= slots.get(key)?.size ?? 0;
@@ -61,6 +62,9 @@ export function createLruMap<K, V>({ maxEntries, maxSize = Infinity }: LruBounds
     get(key) {
       const slot = slots.get(key);
       if (slot === undefined) return undefined;
+      // What is asked for again and again need not be moved each time.
+      if (key === newest) return slot.value;
+      newest = key;
       slots.delete(key);
       slots.set(key, slot);
       return slot.value;
@@ -69,6 +73,7 @@ export function createLruMap<K, V>({ maxEntries, maxSize = Infinity }: LruBounds
       remove(key);
       if (size > maxSize) return;
       slots.set(key, { value, size });
+      newest = key;
       total += size;
       makeRoom();
     },
