@@ -72,7 +72,8 @@ export function createRequesterOf(options: ClientAddressOptions): RequesterOf {
     const atSocket = socketAddress === undefined ? undefined : meaningOf(socketAddress);
     const isProxied = trustedProxies === "platform" || atSocket?.isProxy === true;
     if (headerName === undefined || !isProxied) return atSocket?.requester ?? UNKNOWN_REQUESTER;
-    return forwardedRequester(header(headerName) ?? "", meaningOf);
+    const value = header(headerName);
+    return value === undefined ? UNKNOWN_REQUESTER : forwardedRequester(value, meaningOf);
   };
 }
 
