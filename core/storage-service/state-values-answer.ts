@@ -13,7 +13,8 @@ import type { ReadAnswer, ReadParts } from "./read-parts.ts";
 import { readStateValues, type StateValuesTarget } from "./state-reader.ts";
 
 /**
- * Reads state values with proofs, at the checkpoint and in the ledger info asked for or in the newest.
+ * Reads state values with proofs, at the checkpoint and in the ledger info asked for. Where only one of them is, the other is
+ * the newest that goes with it; where none is, both are the newest.
  *
  * @throws {SyncError} `NOT_A_CHECKPOINT` if the version is none; `NOT_SERVICEABLE` if the ledger info is not kept here.
  */
@@ -24,7 +25,7 @@ export async function stateValuesAnswer(
 ): Promise<ReadAnswer<StateValuesByKeyHash>> {
   const { reader } = parts;
   const latest = latestOf(view);
-  const checkpoint = request.checkpoint ?? await newestCheckpoint(reader, view);
+  const checkpoint = request.checkpoint ?? await newestCheckpoint(reader, request.proofVersion ?? versionOf(latest));
   const ending = await reader.epochEndingAt(checkpoint);
   const { target, ended } = proofTarget(checkpoint, request.proofVersion, { latest, ending, views });
   const response = await readStateValues(parts, request, target);
@@ -58,8 +59,12 @@ function proofTarget(
   );
 }
 
-async function newestCheckpoint(reader: LedgerReader, view: LedgerView): Promise<bigint> {
-  const checkpoint = await reader.checkpointAtOrBelow(versionOf(latestOf(view)));
+/** The newest checkpoint that a ledger info at `version` proves. */
+async function newestCheckpoint(reader: LedgerReader, version: bigint): Promise<bigint> {
+  const checkpoint = await reader.checkpointAtOrBelow(version);
   if (checkpoint !== undefined) return checkpoint;
-  throw new SyncError("NOT_SERVICEABLE", "Cannot read state: there is no checkpoint here yet");
+  throw new SyncError(
+    "NOT_SERVICEABLE",
+    `Cannot read state: there is no checkpoint at or below version ${version} here`,
+  );
 }

@@ -178,7 +178,7 @@ export type SubscribeTransactionDataWithProof =
 
 /** State values, or their proven absence, by key hash. */
 export interface GetStateValuesByKeyHash extends RequestOf<"getStateValuesByKeyHash"> {
-  /** Version of the checkpoint to read; the newest if absent. */
+  /** Version of the checkpoint to read; the newest that can be proven if absent. */
   readonly checkpoint?: bigint;
   /**
    * Version of the ledger info to prove it in. Always there: the one that ends the checkpoint's epoch. While that epoch is

@@ -51,6 +51,20 @@ describe("a state proof while its epoch is open", () => {
     expect(answer.proofVersion).toBe((await world.ledger.progress()).committedVersion);
   });
 
+  it("is of the newest checkpoint that the ledger info proves, where no checkpoint is named", async () => {
+    const world = await buildDevnetWorld({ blocks: 7 });
+    const service = serveWorld(world);
+    const seen = (await service.view()).progress.committedVersion ?? 0n;
+    await world.devnet.produceBlock();
+    const end = (await world.ledger.epochEndings(1n, 1))[0]?.ledgerInfo.commitInfo.version ?? 0n;
+    for (const proofVersion of [end, seen]) {
+      const { answer } = await ask(service, ABSENT, { proofVersion });
+      expect(answer).toMatchObject({ checkpoint: proofVersion, proofVersion });
+      expect(expectValuesProven(world.context, answer)).toEqual([false]);
+    }
+    await expectSyncErrorFrom(ask(service, ABSENT, { proofVersion: end - 1n }), "NOT_SERVICEABLE");
+  });
+
   it("needs one of the last 300 heads", async () => {
     const context = ledgerContext();
     const reference = createSyntheticLedger(context, 9);
