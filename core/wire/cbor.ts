@@ -9,13 +9,13 @@
  * @module
  */
 import { Decoder } from "cbor-x/decode";
-import { Encoder } from "cbor-x/encode";
 import { utf8Text } from "../bytes/bytes.ts";
 import { SyncError } from "../errors.ts";
+import type { CborValue } from "./cbor-value.ts";
 import { MAX_DEPTH, MAX_ERROR_MESSAGE_BYTES } from "./limits.ts";
 
-/** What a frame is made of. Integers: `number` below 2³², `bigint` from there on (see {@link asU64}). */
-export type CborValue = number | bigint | boolean | null | string | Uint8Array | readonly CborValue[];
+export { encodeCbor } from "./cbor-encoder.ts";
+export { asU64, type CborValue } from "./cbor-value.ts";
 
 /** Bounds of one frame. */
 export interface FrameLimits {
@@ -26,7 +26,6 @@ export interface FrameLimits {
 }
 
 const TWO_32 = 0x1_0000_0000;
-const BIG_TWO_32 = 0x1_0000_0000n;
 
 const NOT_AN_ARRAY = -1;
 const MAJOR_UNSIGNED = 0;
@@ -35,48 +34,8 @@ const MAJOR_TEXT = 3;
 const MAJOR_ARRAY = 4;
 const MAJOR_SIMPLE = 7;
 
-/** The encoder with the second parameter that its types leave out. */
-interface LooseEncoder {
-  encode(value: CborValue, mode?: number): Uint8Array;
-}
-
-// cbor-x's RESET_BUFFER_MODE: write to the same place of the shared buffer each time, instead of behind the last output until
-// the buffer is full and a new one is allocated. Four times as fast for answers of a megabyte.
-const RESET_BUFFER_MODE = 1024;
-
-// Plain arrays and byte strings: no records (a private tag of cbor-x) and no tag 64 around Uint8Array.
-const OPTIONS = { useRecords: false, tagUint8Array: false };
-const encoder: LooseEncoder = /* @__PURE__ */ new Encoder(OPTIONS);
-const decoder = /* @__PURE__ */ new Decoder(OPTIONS);
-
-/**
- * Converts an unsigned 64-bit integer between the API (always `bigint`) and cbor-x, which writes the shortest form only for
- * a number below 2³² and for a bigint from 2³² on. The same rule serves both ways.
- *
- * @throws {SyncError} `INVALID_ARGUMENT` if `value` is not an unsigned 64-bit integer.
- */
-export function asU64(value: bigint): number | bigint;
-/** As above, of what cbor-x read below 2³². */
-export function asU64(value: number): bigint;
-/** Both ways in one. */
-export function asU64(value: bigint | number): number | bigint {
-  if (typeof value === "number") {
-    if (Number.isInteger(value) && value >= 0 && value < TWO_32) return BigInt(value);
-  } else if (value >= 0n && value < BIG_TWO_32 * BIG_TWO_32) {
-    return value < BIG_TWO_32 ? Number(value) : value;
-  }
-  throw new SyncError("INVALID_ARGUMENT", `Cannot encode integer: 0 to 2^64 - 1, current value is ${value}`);
-}
-
-/**
- * Encodes a value of the subset. The result is a fresh buffer.
- *
- * @param value Integers as {@link asU64} gives them; text well-formed.
- */
-export function encodeCbor(value: CborValue): Uint8Array<ArrayBuffer> {
-  // The output is a view of a buffer that is used again.
-  return new Uint8Array(encoder.encode(value, RESET_BUFFER_MODE));
-}
+// Plain arrays and byte strings: no records, a private tag of cbor-x.
+const decoder = /* @__PURE__ */ new Decoder({ useRecords: false });
 
 /**
  * Checks and decodes one value of the subset that takes up all of `bytes`.
