@@ -24,7 +24,7 @@ export async function streamAtHead(own: WaitingWorld): Promise<SubscriptionStrea
 }
 
 /** The numbers below `count`, in an order that is far from theirs. */
-function shuffled(count: number): number[] {
+export function shuffled(count: number): number[] {
   const stride = [7, 11, 13].find((step) => count % step !== 0) ?? 1;
   return Array.from({ length: count }, (_, i) => (i * stride + 3) % count);
 }
@@ -34,13 +34,13 @@ export function capsOf(cap: number) {
   return { maxTransactionChunkSize: cap, maxTransactionOutputChunkSize: cap };
 }
 
-/** Asks for `count` answers of a stream from index `first` on, in no order; the result is by index. */
+/** Asks for `count` answers of a stream from index 0 on, in no order; the result is by index. */
 export function askShuffled(
   own: WaitingWorld,
-  { kind, stream, first = 0, count }: { kind: WaitingKind; stream: SubscriptionStream; first?: number; count: number },
+  { kind, stream, count }: { kind: WaitingKind; stream: SubscriptionStream; count: number },
 ): Asked[] {
   const asked: Asked[] = [];
-  for (const i of shuffled(count)) asked[i] = own.ask(kind.subscribe(stream, BigInt(first + i)));
+  for (const i of shuffled(count)) asked[i] = own.ask(kind.subscribe(stream, BigInt(i)));
   return asked;
 }
 
