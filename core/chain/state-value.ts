@@ -5,6 +5,7 @@
  */
 import { type BcsCursor, type BcsWriter, decodeBcs, encodeBcs } from "./bcs.ts";
 import { skipByteString } from "./bcs-skip.ts";
+import type { ChainContext } from "./hash.ts";
 
 /** What was paid for a slot of the state, and when it was made. */
 export interface StateValueMetadata {
@@ -65,6 +66,17 @@ export function skipStateValue(cursor: BcsCursor): void {
   const index = cursor.variant(WITH_METADATA + 1, "StateValue");
   skipByteString(cursor);
   if (index === WITH_METADATA) skipStateValueMetadata(cursor);
+}
+
+/**
+ * 32-byte hash of one value: what the leaf of its key in the state tree holds.
+ *
+ * @param value BCS of the value, and nothing else.
+ * @throws {SyncError} `MALFORMED_BCS` as {@link decodeStateValue}.
+ */
+export function hashStateValue({ hasher, seeds }: ChainContext, value: Uint8Array): Uint8Array {
+  decodeBcs(value, skipStateValue);
+  return hasher.hash(seeds.stateValue, value);
 }
 
 /**
