@@ -72,7 +72,8 @@ export const MAX_PEER_URL_BYTES = 256;
 
 /**
  * Bytes of an answer that are not items, at most: two lists of 63 siblings, the frame around the columns, and their counts.
- * Set aside before items are counted against a byte limit, so that the whole answer stays within it.
+ * A range proof of state fits too as long as no two key hashes share 128 bits, which nobody can bring about. Set aside
+ * before items are counted against a byte limit, so that the whole answer stays within it.
  */
 export const ANSWER_OVERHEAD_BYTES = 4_608;
 
