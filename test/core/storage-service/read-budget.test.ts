@@ -155,6 +155,12 @@ describe("reading an answer", () => {
     expect(reads.length).toBeLessThanOrEqual(atMost);
   });
 
+  it("keeps nothing of a segment but what the list holds", async () => {
+    const whole = { firstVersion: 5n, lastVersion: 8n, proofVersion: END };
+    const { list } = await listOf(serviceOf(world), rangeRequest({ generation: "V2", dataType: TRANSACTIONS }, whole));
+    for (const { bytes } of [list.transactions, list.infos]) expect(bytes.buffer.byteLength).toBe(bytes.length);
+  });
+
   it("takes one pass over the pages of state, also where the chunk is cut", async () => {
     for (const maxNetworkChunkBytes of [4_000_000, 60_000]) {
       const reader = await openLedgerReader(counted.kv, { context: world.context });
