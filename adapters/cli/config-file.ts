@@ -49,6 +49,7 @@ const entries = withoutPrototype({
   clientAddressHeader: v.exactOptional(readAs(headerNameValue)),
   allow: v.exactOptional(addressRanges),
   peers: v.exactOptional(peers),
+  compression: v.exactOptional(v.boolean("true or false")),
   enableTransactionDataV2: v.exactOptional(v.boolean("true or false")),
   // A name of the reference with one meaning left. Whoever copies a file must not believe that it could be switched off.
   enableSizeAndTimeAwareChunking: v.exactOptional(

@@ -135,7 +135,7 @@ function settingsOf(flags: ServeFlags): ServeSettings {
 /** What {@link serveSettings} says of a server. */
 type ServingSettings = Pick<
   ServingOptions,
-  "address" | "config" | "limits" | "clients" | "metricsAddress" | "requestLogFile"
+  "address" | "config" | "limits" | "clients" | "compression" | "metricsAddress" | "requestLogFile"
 >;
 
 /** Settings as a server is started with them. */
@@ -147,6 +147,7 @@ export function servingOptionsOf(settings: CompleteSettings): ServingSettings {
     metricsListen,
     requestLog,
     maxConnections,
+    compression,
     trustedProxies = [],
     clientAddressHeader,
     allow = [],
@@ -156,6 +157,7 @@ export function servingOptionsOf(settings: CompleteSettings): ServingSettings {
     address: listen,
     config,
     limits: maxConnections === undefined ? {} : { maxConnections },
+    ...(compression === undefined ? {} : { compression }),
     clients: {
       trustedProxies,
       trustedPeers: allow,

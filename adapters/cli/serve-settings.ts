@@ -31,6 +31,8 @@ export interface ServeSettings extends Partial<StorageServiceConfig> {
   readonly clientAddressHeader?: string;
   /** Ranges of clients that are never limited and never ignored. */
   readonly allow?: readonly string[];
+  /** Whether answers go out compressed to those who take gzip. */
+  readonly compression?: boolean;
   /** Connections at once. */
   readonly maxConnections?: number;
   /** Milliseconds that requests in flight have when the server is stopped. */

@@ -136,6 +136,32 @@ export function describeGets(target: () => Target): void {
       });
     });
 
+    it("compresses for those who take gzip, under a tag of its own, unless that is left to others", async () => {
+      const { ask, end, compresses } = target();
+      const path = `/v1/states/${end}/0-4095`;
+      const headers = { "accept-encoding": "br;q=0.5, gzip" };
+      const [plain, zipped] = [await ask(path), await ask(path, { headers })];
+      expect(zipped.headers.get("content-encoding")).toBe(compresses ? "gzip" : null);
+      expect(Number(zipped.headers.get("content-length")) < Number(plain.headers.get("content-length"))).toBe(
+        compresses,
+      );
+      const etag = plain.headers.get("etag");
+      const zippedTag = zipped.headers.get("etag");
+      expect(zippedTag).toBe(compresses ? etag?.replace(/"$/, '-gzip"') : etag);
+      expect(zipped.headers.get("vary")).toMatch(/accept-encoding/i);
+      expect(await bodyOf(zipped)).toEqual(await bodyOf(plain));
+      const headed = await ask(path, { method: "HEAD", headers });
+      for (const name of ["content-encoding", "content-length", "etag"]) {
+        expect([name, headed.headers.get(name)]).toEqual([name, zipped.headers.get(name)]);
+      }
+      const unchanged = await ask(path, { headers: { ...headers, "if-none-match": String(zippedTag) } });
+      expect(unchanged.status).toBe(304);
+      expect(unchanged.headers.get("etag")).toBe(zippedTag);
+      const small = await ask(`/v1/states/${end}/count`, { headers });
+      expect(small.headers.get("content-encoding")).toBeNull();
+      await small.body?.cancel();
+    });
+
     it("keeps an answer out of every cache if asked for a fresh one", async () => {
       const { ask, document } = target();
       await eachRow(target(), async ({ path, template }) => {

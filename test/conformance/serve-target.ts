@@ -20,6 +20,7 @@ export function startServeTarget(runtime: "node" | "deno"): StartServer {
     return {
       world,
       url: server.url,
+      compresses: true,
       async close() {
         await stop(server);
         await world.ledger.close();

@@ -26,6 +26,8 @@ export interface RunningTarget {
   readonly url: string;
   /** How its clients hang up so that it sees it. @default {"finish"} */
   readonly hangUp?: HangUp;
+  /** Whether it compresses itself, or leaves that to what stands in front of it. */
+  readonly compresses: boolean;
   /** Ends it and removes what it left. */
   close(): Promise<void>;
 }
@@ -67,7 +69,10 @@ const MAX_POLLS = 1_200;
 
 /** Looks at a server, as soon as it has the world's ledger. */
 export async function targetOf(world: DevnetWorld, running: RunningTarget): Promise<Target> {
-  const ask: AskHttp = (path, init) => fetch(running.url + path, init);
+  // What a test does not say is said for it by the runtime: that compressed answers are welcome.
+  const ask: AskHttp = (path, init = {}) => {
+    return fetch(running.url + path, { ...init, headers: { "accept-encoding": "identity", ...init.headers } });
+  };
   await caughtUp({ ask, world });
   const { committedVersion: head = 0n, chain } = await world.ledger.progress();
   const end = (await world.ledger.epochEndings(1n, 1))[0]?.ledgerInfo.commitInfo.version ?? 0n;

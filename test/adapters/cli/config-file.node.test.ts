@@ -35,6 +35,7 @@ describe("a config file", () => {
       allow: ["192.0.2.1"],
       peers: ["https://one.example/", "http://two.example:8080/base"],
       enableTransactionDataV2: false,
+      compression: false,
       maxLruCacheBytes: 0,
       maxRequestsPerSecondPerPeer: 100,
     };
