@@ -18,6 +18,8 @@ const OUTPUTS = MAIN_KINDS[0] as WaitingKind;
 const FETCHES = 1_000;
 const STREAMS = 200;
 const BLOCKS = 6;
+/** What waits together must be read together, whether or not there is room to keep it. */
+const NO_CACHE = { maxLruCacheSize: 0 };
 
 let world: DevnetWorld;
 
@@ -66,7 +68,7 @@ async function follow(
 
 /** Follows with `count` optimistic fetches at a time. */
 async function followWithFetches(count: number): Promise<BlockCost[]> {
-  const own = await buildWaitingWorld({ world });
+  const own = await buildWaitingWorld({ world, config: NO_CACHE });
   return await follow(own, async () => {
     const head = await own.head();
     const known = { knownVersion: versionOf(head), knownEpoch: epochAfter(head) };
@@ -76,7 +78,7 @@ async function followWithFetches(count: number): Promise<BlockCost[]> {
 
 /** Follows with `count` subscription streams. */
 async function followWithStreams(count: number): Promise<BlockCost[]> {
-  const own = await buildWaitingWorld({ world, config: { maxActiveStreamsPerPeer: count } });
+  const own = await buildWaitingWorld({ world, config: { ...NO_CACHE, maxActiveStreamsPerPeer: count } });
   const { knownVersion, knownEpoch } = await streamAtHead(own);
   const streams = Array.from({ length: count }, () => newStream(knownVersion, knownEpoch));
   return await follow(own, async (turn) => streams.map((stream) => OUTPUTS.subscribe(stream, BigInt(turn))));
