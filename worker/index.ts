@@ -24,6 +24,7 @@ const NO_SEED = new Uint8Array(0);
 
 /** What the requests of one isolate share. */
 interface IsolateParts {
+  readonly objectId: DurableObjectId;
   readonly metrics: AnalyticsMetrics | undefined;
   readonly answers: R2Answers | undefined;
   flushedMs: number;
@@ -36,10 +37,11 @@ const PARTS = new WeakMap<Env, IsolateParts>();
 const worker: ExportedHandler<Env> = {
   fetch: async (request, env, ctx) => {
     const parts = partsOf(env);
-    const { answers, metrics } = parts;
+    const { answers, metrics, objectId } = parts;
     const answer = await answerAtEdge(request, {
       cache: caches.default,
-      askObject: (forwarded) => objectOf(env).fetch(forwarded),
+      // A new stub each time: one that has failed once fails for ever.
+      askObject: (forwarded) => env.SYNC.get(objectId).fetch(forwarded),
       metrics: metrics ?? NO_METRICS,
       log: LOG,
       waitUntil: (work) => ctx.waitUntil(work),
@@ -50,21 +52,21 @@ const worker: ExportedHandler<Env> = {
   },
   /** An object that was never asked, or lost its alarm, begins (again) to sync. */
   scheduled: async (_, env) => {
-    const response = await objectOf(env).fetch("https://object.invalid/healthz");
+    const response = await env.SYNC.get(partsOf(env).objectId).fetch("https://object.invalid/healthz");
     await response.body?.cancel();
   },
 };
-
-/** A new stub each time: one that has failed once fails for ever. */
-function objectOf({ SYNC }: Env) {
-  return SYNC.get(SYNC.idFromName(OBJECT_NAME));
-}
 
 function partsOf(env: Env): IsolateParts {
   const known = PARTS.get(env);
   if (known !== undefined) return known;
   const metrics = env.METRICS === undefined ? undefined : createAnalyticsMetrics(env.METRICS);
-  const parts = { metrics, answers: openAnswers(env, metrics ?? NO_METRICS), flushedMs: Date.now() };
+  const parts = {
+    objectId: env.SYNC.idFromName(OBJECT_NAME),
+    metrics,
+    answers: openAnswers(env, metrics ?? NO_METRICS),
+    flushedMs: Date.now(),
+  };
   PARTS.set(env, parts);
   return parts;
 }
