@@ -16,8 +16,8 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 const CONFIG = join(ROOT, "wrangler.toml");
 
 /**
- * Stands before the bundle, which stays as it is: tells which globals it runs with, ends the object as an eviction does,
- * remembers the data points that local Analytics Engine drops, and hands everything else on.
+ * Stands before the bundle, which stays as it is: tells which globals it runs with, counts what waits in the object, ends
+ * the object as an eviction does, remembers the data points that local Analytics Engine drops, and hands everything else on.
  */
 const PROBE = `
 import worker, { SyncObject as Original } from "./index.js";
@@ -33,19 +33,23 @@ export class SyncObject extends Original {
   constructor(ctx, env) {
     super(ctx, withPoints(env));
   }
-  fetch(request) {
-    const { pathname } = new URL(request.url);
-    if (pathname === "/probe/abort") this.ctx.abort("evicted by the test");
-    if (pathname.endsWith("/probe/headers")) return Response.json(Object.fromEntries(request.headers));
-    return super.fetch(request);
+  waiting = 0;
+  async fetch(request) {
+    const { url } = request;
+    if (url.endsWith("/probe/abort")) this.ctx.abort("evicted by the test");
+    if (url.endsWith("/probe/headers")) return Response.json(Object.fromEntries(request.headers));
+    if (url.endsWith("/probe/waiting")) return Response.json(this.waiting);
+    if (!url.includes("/v1/new/")) return super.fetch(request);
+    this.waiting++;
+    return await super.fetch(request).finally(() => this.waiting--);
   }
 }
 export default {
   ...worker,
   fetch(request, env, ctx) {
-    const { pathname } = new URL(request.url);
-    if (pathname === "/globals") return Response.json(Object.fromEntries(names.map((name) => [name, typeof globalThis[name]])));
-    if (pathname === "/probe/points") return Response.json(points.splice(0));
+    const { url } = request;
+    if (url.endsWith("/globals")) return Response.json(Object.fromEntries(names.map((name) => [name, typeof globalThis[name]])));
+    if (url.endsWith("/probe/points")) return Response.json(points.splice(0));
     return worker.fetch(request, probed(env), ctx);
   },
 };
@@ -62,6 +66,8 @@ export interface DeployedWorkerOptions {
   readonly directory?: string;
   /** Leaves the optional bindings out: no bucket, no dataset. */
   readonly bare?: boolean;
+  /** Listens without the Worker that miniflare puts in front: for measuring. No address of a client is known then. */
+  readonly direct?: boolean;
 }
 
 /** What tests use of a bucket: a part of the platform's `R2Bucket`, whose own types clash with those of Node. */
@@ -103,7 +109,7 @@ function bundleWorker(): Promise<string> {
 /** Starts the deployed Worker. */
 export async function startDeployedWorker(options: DeployedWorkerOptions): Promise<DeployedWorker> {
   const contents = await bundleWorker();
-  const { directory, bare = false, ...bindings } = options;
+  const { directory, bare = false, direct = false, ...bindings } = options;
   const storage = directory ?? await mkdtemp(join(tmpdir(), "velor-worker-"));
   const logLines: string[] = [];
   const { workerOptions } = unstable_getMiniflareWorkerOptions(CONFIG);
@@ -111,6 +117,7 @@ export async function startDeployedWorker(options: DeployedWorkerOptions): Promi
     ...convertV4MiniflareOptions({
       ...workerOptions,
       ...(bare ? { r2Buckets: {}, analyticsEngineDatasets: {} } : {}),
+      ...(direct ? { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] } : {}),
       bindings: { ...workerOptions["bindings"] as object, ...bindings },
       modules: [
         { type: "ESModule", path: "probe.js", contents: PROBE },
@@ -121,7 +128,8 @@ export async function startDeployedWorker(options: DeployedWorkerOptions): Promi
     handleStructuredLogs: ({ message }) => logLines.push(message),
     telemetry: { enabled: false },
   });
-  const url = (await miniflare.ready).origin;
+  const ready = await miniflare.ready;
+  const { origin: url } = direct ? await miniflare.unsafeGetDirectURL() : ready;
   return {
     url,
     bundle: contents,

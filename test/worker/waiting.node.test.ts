@@ -4,8 +4,6 @@ import { decodeResponse } from "../../core/wire/response.ts";
 import { buildDevnetWorld, type DevnetWorld } from "../helpers/devnet-world.ts";
 import { type SeededWorker, startSeededWorker } from "../helpers/seeded-worker.ts";
 
-/** Milliseconds after which a request that was sent is surely waiting in the object. */
-const ARRIVAL_MS = 400;
 /** Longer than any of these tests: nothing here is answered because its time is over. */
 const STORAGE_SERVICE = { maxOptimisticFetchPeriodMs: 60_000, maxActiveOptimisticFetches: 50 };
 
@@ -40,21 +38,17 @@ function codeOf({ bytes }: Answer): string | undefined {
   return decodeResponse(bytes, { maxBytes: 1 << 22 }).error?.code;
 }
 
-function pause(delayMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayMs));
-}
-
-/** Tells whether a promise has not come to an end within the time that a request needs to arrive. */
-async function isPending(promise: Promise<unknown>): Promise<boolean> {
-  const ended = promise.then(() => true, () => true);
-  return !await Promise.race([ended, pause(ARRIVAL_MS).then(() => false)]);
+/** Waits until so many requests wait in the object. */
+async function waitingAre(count: number): Promise<void> {
+  const url = `${seeded.worker.url}/probe/waiting`;
+  await expect.poll(async () => await (await fetch(url)).json(), { timeout: 20_000, interval: 50 }).toBe(count);
 }
 
 describe("requests that wait in the object", () => {
   it("are answered alike by the commit that they wait for, with what another server would say", async () => {
     const path = await newDataPath();
     const answers = Promise.all(Array.from({ length: 20 }, () => ask(seeded.worker.url + path)));
-    expect(await isPending(answers)).toBe(true);
+    await waitingAre(20);
     await world.devnet.produceBlock();
     const [first, ...others] = await answers;
     expect(first).toMatchObject({ status: 200 });
@@ -68,7 +62,7 @@ describe("requests that wait in the object", () => {
     await seeded.caughtUp();
     const path = await newDataPath();
     const waiting = Array.from({ length: 5 }, () => ask(seeded.worker.url + path));
-    expect(await isPending(Promise.race(waiting))).toBe(true);
+    await waitingAre(5);
     await ask(`${seeded.worker.url}/probe/abort`);
     for (const answer of await Promise.all(waiting)) {
       expect([answer.status, codeOf(answer)]).toEqual([503, "INTERNAL"]);
@@ -76,7 +70,7 @@ describe("requests that wait in the object", () => {
     }
     // The same request again: the object is there again, has what was committed, and waits.
     const again = ask(seeded.worker.url + path);
-    expect(await isPending(again)).toBe(true);
+    await waitingAre(1);
     await world.devnet.produceBlock();
     const { status, bytes } = await again;
     expect(status).toBe(200);
@@ -87,7 +81,7 @@ describe("requests that wait in the object", () => {
     await seeded.caughtUp();
     const path = await newDataPath();
     const waiting = ask(seeded.worker.url + path).then((answer) => answer.status, () => "connection lost");
-    expect(await isPending(waiting)).toBe(true);
+    await waitingAre(1);
     await seeded.restart();
     expect(["connection lost", 503]).toContain(await waiting);
     await world.devnet.produceBlock();
@@ -100,13 +94,13 @@ describe("requests that wait in the object", () => {
     await seeded.caughtUp();
     const path = await newDataPath();
     const sockets = Array.from({ length: STORAGE_SERVICE.maxActiveOptimisticFetches }, () => openRequest(path));
-    await pause(ARRIVAL_MS);
+    await waitingAre(sockets.length);
     const refused = await ask(seeded.worker.url + path);
     expect([refused.status, codeOf(refused)]).toEqual([429, "TOO_MANY_REQUESTS"]);
     for (const socket of sockets) socket.resetAndDestroy();
-    await pause(ARRIVAL_MS);
+    await waitingAre(0);
     const next = ask(seeded.worker.url + path);
-    expect(await isPending(next)).toBe(true);
+    await waitingAre(1);
     await world.devnet.produceBlock();
     expect((await next).status).toBe(200);
   });
