@@ -217,6 +217,7 @@ class RetryingDataClient implements DataClient {
       try {
         return await this.#ask(peer, request, responseTimeoutMs(this.#config, round), signal);
       } catch (error) {
+        signal?.throwIfAborted();
         if (!isSyncError(error)) throw error;
         attempts.last = error;
         if (isRefusal(error)) attempts.out.add(peer);

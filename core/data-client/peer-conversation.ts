@@ -49,7 +49,7 @@ export class PeerConversation {
    * One exchange with one peer.
    *
    * @param question.chain 32 bytes; zeros if unknown.
-   * @throws {SyncError} As {@link exchange}; the failure has been counted.
+   * @throws {SyncError} As {@link exchange}; the failure has been counted, unless it is an abort.
    */
   async ask<K extends DirectRequestKind>(
     peer: string,
@@ -74,6 +74,8 @@ export class PeerConversation {
       if (!isSummary(request)) table.update(peer, { unanswered: 0 });
       return { payload, context: { peer, chain, bytes, blame: this.#blameOnce(peer) } };
     } catch (error) {
+      // An abort is the caller's, whatever its reason is, and no peer's fault.
+      signal?.throwIfAborted();
       if (isSyncError(error)) {
         this.blame(peer, error);
         if (!isSummary(request)) this.#pause(peer, error);

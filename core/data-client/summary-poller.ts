@@ -47,6 +47,7 @@ async function pollPeer(options: SummaryPollerOptions, url: string, signal: Abor
     const advertised = readAdvertised(await options.ask(url, signal), options.profile);
     table.update(url, { advertised, summaryError: undefined, summaryFailures: 0, nextSummaryMs: 0 });
   } catch (error) {
+    signal?.throwIfAborted();
     if (!isSyncError(error)) throw error;
     const summaryFailures = table.get(url).summaryFailures + 1;
     table.update(url, {

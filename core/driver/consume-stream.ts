@@ -56,7 +56,7 @@ export async function consumeStream({ streaming, stream, handle, signal }: Strea
         feedback = { notificationId, kind: "endOfStream" };
         return { kind: "ended" };
       }
-      const error = await refusalOf(handle, payload);
+      const error = await refusalOf(handle, payload, signal);
       if (error === undefined) continue;
       feedback = { notificationId, kind: feedbackKindOf(error), error };
       return { kind: "refused", error };
@@ -73,6 +73,7 @@ async function nextOf(
   try {
     return await stream.next(signal);
   } catch (error) {
+    signal?.throwIfAborted();
     if (isUnanswered(error)) return { error };
     throw error;
   }
@@ -81,11 +82,14 @@ async function nextOf(
 async function refusalOf(
   handle: (payload: DataPayload) => Promise<void>,
   payload: DataPayload,
+  signal: AbortSignal | undefined,
 ): Promise<SyncError | undefined> {
   try {
     await handle(payload);
     return undefined;
   } catch (error) {
+    // Handlers stop where they are told to: that says nothing about the payload.
+    signal?.throwIfAborted();
     if (isPeerFault(error)) return error;
     throw error;
   }

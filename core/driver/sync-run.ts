@@ -115,6 +115,7 @@ export class SyncRun {
         phase = "following";
         if (!this.#isDone()) await clock.sleep(config.headPollIntervalMs, signal);
       } catch (error) {
+        signal?.throwIfAborted();
         if (!isUnanswered(error) || isTerminal(error)) throw error;
         log.warn("following goes on after a failure", { code: error.code, message: error.message });
         await clock.sleep(config.failurePauseMs, signal);
@@ -132,6 +133,7 @@ export class SyncRun {
       if (!dataClient.hasUsablePeers()) throw new SyncError("NO_PEERS", "Cannot sync: all peers are ignored");
       this.#judgeUnavailable();
     } catch (error) {
+      this.#options.signal?.throwIfAborted();
       const isLast = isSyncError(error, "NO_PEERS") && !dataClient.hasUsablePeers();
       throw isLast ? this.#lastRefusal ?? error : error;
     }

@@ -105,6 +105,7 @@ class ServiceStream<K extends StreamRequestKind> implements DataStream {
         const { payload, context } = await this.#dataClient.request<K>(request, signal);
         return this.#notify(this.#engine.accept(payload), context);
       } catch (error) {
+        signal?.throwIfAborted();
         if (!isUnanswered(error) || !this.#engine.shorten()) throw error;
       }
     }

@@ -2,9 +2,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createDirectTransport } from "../../adapters/memory/direct-transport.ts";
 import { createMemoryKv } from "../../adapters/memory/memory-kv.ts";
 import type { SyncProgress } from "../../core/driver/report.ts";
+import { SyncError } from "../../core/errors.ts";
 import { createLedger } from "../../core/ledger/open-ledger.ts";
 import { createStorageServiceChannel } from "../../core/notifications/storage-service.ts";
 import type { Clock } from "../../core/ports/clock.ts";
+import { type Log, SILENT_LOG } from "../../core/ports/log.ts";
 import type { Transport } from "../../core/ports/transport.ts";
 import { waypointOf } from "../../core/trust/waypoint.ts";
 import { isCanonicalRange } from "../../core/wire/ranges.ts";
@@ -148,6 +150,21 @@ describe("sync of outputs from genesis", () => {
     expect((await ledger.progress()).epochState?.epoch).toBeGreaterThan(3n);
     expect(phases).toContain("following");
   });
+
+  it.each(["PROOF_MISMATCH", "CONNECTION_FAILED"] as const)(
+    "ends when it is aborted with a reason that could be a peer's failure (%s), and blames nobody",
+    async (code) => {
+      const reason = new SyncError(code, "Cannot go on: the operator says so");
+      const controller = new AbortController();
+      const onProgress = ({ phase }: SyncProgress) => phase === "outputs" && controller.abort(reason);
+      const warnings: string[] = [];
+      const log: Log = { ...SILENT_LOG, warn: (message) => warnings.push(message) };
+      const { driver, client } = await setUp({ driver: { onProgress, log } });
+      await expect(driver.run({ follow: true, signal: controller.signal })).rejects.toBe(reason);
+      expect(client.peers()).toMatchObject([{ failures: 0 }]);
+      expect(warnings).toEqual([]);
+    },
+  );
 
   it("follows until a version, and ends there", async () => {
     const { driver } = await setUp();

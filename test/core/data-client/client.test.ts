@@ -257,19 +257,26 @@ describe("data client", () => {
     expect(client.hasUsablePeers()).toBe(true);
   });
 
-  it("lets aborts through untouched, at once, and holds them against nobody", async () => {
-    const reason = new Error("enough");
-    const { client } = setup({ a: peer(() => EPOCHS) });
-    await expect(client.request(ASK_EPOCHS, AbortSignal.abort(reason))).rejects.toBe(reason);
+  it.each([
+    ["of any kind", new Error("enough")],
+    ["that could be a slow peer's failure", new SyncError("REQUEST_TIMEOUT", "Cannot wait longer")],
+    ["that could be a lie of a peer's", new SyncError("PROOF_MISMATCH", "Cannot verify what came before")],
+  ])("lets aborts through untouched, at once, and holds them against nobody: a reason %s", async (_, reason) => {
+    const before = setup({ a: peer(() => EPOCHS), b: peer(() => EPOCHS) });
+    const aborted = AbortSignal.abort(reason);
+    await expect(before.client.request(ASK_EPOCHS, aborted)).rejects.toBe(reason);
+    await expect(before.client.refreshSummaries(aborted)).rejects.toBe(reason);
+    expect(before.client.peers().map(({ failures }) => failures)).toEqual([0, 0]);
     const controller = new AbortController();
-    const during = setup({
-      a: peer(() => {
-        controller.abort(reason);
-        return EPOCHS;
-      }),
+    const abort = peer(() => {
+      controller.abort(reason);
+      return EPOCHS;
     });
+    const during = setup({ a: abort, b: abort });
     await expect(during.client.request(ASK_EPOCHS, controller.signal)).rejects.toBe(reason);
-    expect(report(during.client, "a")?.failures).toBe(0);
+    expect(during.transport.sent.filter(({ path }) => path === "/v1/epochs/0-1")).toHaveLength(1);
+    expect(during.client.peers().map(({ failures }) => failures)).toEqual([0, 0]);
+    expect([...before.clock.sleeps, ...during.clock.sleeps]).toEqual([]);
   });
 
   it("refuses an empty list of peers, and one that is too long", () => {

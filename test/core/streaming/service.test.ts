@@ -108,6 +108,19 @@ describe("streaming service", () => {
     expect(rangesOf(requests)).toEqual(["0-9@9", "3-3@9", "4-7@9", "7-7@9", "8-9@9"]);
   });
 
+  it("does not ask for less instead when it is aborted, whatever the reason", async () => {
+    const reason = new SyncError("CONNECTION_FAILED", "Cannot go on: the network is being switched off");
+    const controller = new AbortController();
+    const { client, requests } = createClient(() => {
+      controller.abort(reason);
+      throw reason;
+    });
+    const range = { firstVersion: 0n, lastVersion: 31n, proofVersion: 31n };
+    const stream = createStreamingService({ dataClient: client }).outputs(range);
+    await expect(stream.next(controller.signal)).rejects.toBe(reason);
+    expect(rangesOf(requests)).toEqual(["0-31@31"]);
+  });
+
   it("stops at the version that the consumer wants, before the end of the epoch", async () => {
     const { client, requests } = createClient(() => Infinity);
     const service = createStreamingService({ dataClient: client });
