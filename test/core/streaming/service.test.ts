@@ -114,11 +114,10 @@ describe("streaming service", () => {
     const { client, requests } = createClient(() => {
       controller.abort(reason);
       throw reason;
-    });
-    const range = { firstVersion: 0n, lastVersion: 31n, proofVersion: 31n };
-    const stream = createStreamingService({ dataClient: client }).outputs(range);
+    }, 31n);
+    const stream = createStreamingService({ dataClient: client }).epochEndings({ firstEpoch: 0n });
     await expect(stream.next(controller.signal)).rejects.toBe(reason);
-    expect(rangesOf(requests)).toEqual(["0-31@31"]);
+    expect(rangesOf(requests)).toEqual(["0-31"]);
   });
 
   it("stops at the version that the consumer wants, before the end of the epoch", async () => {
