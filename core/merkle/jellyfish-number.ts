@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Longest number, in bytes. */
+/** Longest number, in bytes: eight hold 56 bits. */
 export const MAX_NUMBER_BYTES = 8;
 
 /** Bytes that are being read, and where. */
@@ -16,13 +16,15 @@ export interface ByteCursor {
 /**
  * Reads a number and moves behind it.
  *
- * @returns The number, or `undefined` if the bytes end early or are not minimal.
+ * @returns The number, or `undefined` if the bytes end early, are not minimal, or are more than {@link MAX_NUMBER_BYTES}.
  */
 export function readNumber(cursor: ByteCursor): number | undefined {
   const { bytes } = cursor;
   let value = 0;
   let scale = 1;
-  for (let offset = cursor.offset; offset < bytes.length; scale *= 128) {
+  // Without a bound, enough empty bytes take `scale` to infinity and the number to NaN, which is above no limit.
+  const end = Math.min(bytes.length, cursor.offset + MAX_NUMBER_BYTES);
+  for (let offset = cursor.offset; offset < end; scale *= 128) {
     const byte = bytes[offset++] as number;
     value += (byte & 127) * scale;
     if (value > Number.MAX_SAFE_INTEGER) return undefined;

@@ -22,6 +22,8 @@ const TWINS = [0xfe, 0xff].map((last) => ({
 }));
 /** 2⁵³ − 1 as a number in a node. */
 const MOST = [255, 255, 255, 255, 255, 255, 255, 15];
+/** So many empty bytes of a number that 128 to their number is beyond all doubles. */
+const ENDLESS = new Uint8Array(147).fill(0x80);
 const NOTHING: StateUpdates = { keys: new Uint8Array(0), valueHashes: new Uint8Array(0) };
 
 function removalOf(leaves: readonly ReferenceLeaf[]): StateUpdates {
@@ -311,6 +313,8 @@ describe("a stored node", () => {
     ["no bytes", [], "no bytes"],
     ["an unknown kind", [3], "unknown kind"],
     ["a number that is not minimal", [1, ...LEAVES[0]!.key, ...new Uint8Array(32), 0x80, 0], "no version"],
+    ["an age without end", [1, ...LEAVES[0]!.key, ...new Uint8Array(32), ...ENDLESS, 1], "no version"],
+    ["a number of leaves without end", [2, ...new Uint8Array(64), 0, ...ENDLESS, 1], "two leaves or more"],
     ["a leaf older than version 0", [1, ...LEAVES[0]!.key, ...new Uint8Array(32), 9], "no version"],
     ["a leaf of another slot", [1, ...TWINS[0]!.key, ...new Uint8Array(32), 0], "belongs elsewhere"],
     ["a child without leaves", [2, ...new Uint8Array(64), 0, 0], "two leaves or more"],
