@@ -22,8 +22,8 @@ const TWINS = [0xfe, 0xff].map((last) => ({
 }));
 /** 2⁵³ − 1 as a number in a node. */
 const MOST = [255, 255, 255, 255, 255, 255, 255, 15];
-/** So many empty bytes of a number that 128 to their number is beyond all doubles. */
-const ENDLESS = new Uint8Array(147).fill(0x80);
+/** So many empty bytes of a number that the weight of the last is beyond all doubles, and nothing times it is NaN. */
+const ENDLESS = new Uint8Array(148).fill(0x80);
 const NOTHING: StateUpdates = { keys: new Uint8Array(0), valueHashes: new Uint8Array(0) };
 
 function removalOf(leaves: readonly ReferenceLeaf[]): StateUpdates {
