@@ -40,7 +40,7 @@ export interface HeldRequests {
 }
 
 /** How a request is held. */
-export interface HoldOptions {
+interface HoldOptions {
   readonly arrivedMs: number;
   readonly signal: AbortSignal | undefined;
   readonly onAbort: (request: HeldRequest) => void;

@@ -16,7 +16,7 @@ import type { Asked } from "./waiting-world.ts";
 import { expectListProven } from "./wire-proofs.ts";
 
 /** Most bytes that V2 requests take where a test says nothing else. */
-export const MANY_BYTES: number = 4 * 1024 * 1024;
+const MANY_BYTES: number = 4 * 1024 * 1024;
 
 /** One kind of data in one generation. */
 export interface WaitingKind {

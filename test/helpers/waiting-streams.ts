@@ -30,7 +30,7 @@ export function shuffled(count: number): number[] {
 }
 
 /** Both item caps. */
-export function capsOf(cap: number) {
+export function capsOf(cap: number): { maxTransactionChunkSize: number; maxTransactionOutputChunkSize: number } {
   return { maxTransactionChunkSize: cap, maxTransactionOutputChunkSize: cap };
 }
 

@@ -39,7 +39,7 @@ export const TRUSTED: Requester = { ...SOMEBODY, trusted: true };
 export const REFRESH_MS = 100;
 
 /** An answer with new data, decoded. */
-export type NewData = NewDataAnswer & ListAnswer<TransactionDataList> & { readonly kind: string };
+type NewData = NewDataAnswer & ListAnswer<TransactionDataList> & { readonly kind: string };
 
 /** A request that was sent. */
 export interface Asked {
