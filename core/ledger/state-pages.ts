@@ -25,7 +25,7 @@ import type { TreeRecords } from "./tree-record.ts";
 const STATE_PAGE_BYTES: number = 16 * 1024;
 
 /** A state item: views of a page. */
-export interface StateItem {
+interface StateItem {
   /** BCS `StateKey`. */
   readonly stateKey: Uint8Array;
   /** BCS `StateValue`. */
@@ -33,7 +33,7 @@ export interface StateItem {
 }
 
 /** Where an item is: what a leaf of the tree says. */
-export interface StateItemPlace {
+interface StateItemPlace {
   /** 32-byte key hash. */
   readonly keyHash: Uint8Array;
   /** Tree version that wrote it. */

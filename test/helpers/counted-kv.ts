@@ -7,7 +7,7 @@ import { encodeHex } from "../../core/bytes/hex.ts";
 import type { OrderedKv } from "../../core/ports/ordered-kv.ts";
 
 /** What was read since the last reset. */
-export interface ReadCounts {
+interface ReadCounts {
   /** How often the value of each key was read, by the key in hex. Keys that are not there count too. */
   readonly byKey: Map<string, number>;
   /** Bytes of all values read. */

@@ -14,10 +14,10 @@ import type { ProvenVersions, TransactionDataType } from "../../core/wire/reques
 import { encodeResponse, type TransactionDataList } from "../../core/wire/response.ts";
 
 /** Of a request for transaction data. */
-export type Generation = "V1" | "V2";
+type Generation = "V1" | "V2";
 
 /** Both. */
-export const GENERATIONS: readonly Generation[] = ["V1", "V2"];
+const GENERATIONS: readonly Generation[] = ["V1", "V2"];
 
 /** Far above everything that tests ask for. */
 const NO_LIMIT = 0xffff_ffff;
