@@ -17,8 +17,9 @@ import { readBoundedBody } from "./bounded-body.ts";
 /** Compressed copies of frames. */
 export interface GzipCopies {
   /**
-   * The compressed bytes of a frame, or `undefined` where they are not worth it: a small frame, or one of hashes. All that
-   * ask for the copy of one frame at the same time share one compression.
+   * The compressed bytes of a frame, or `undefined` where they are not worth it: a tiny frame, one of hashes, one that is
+   * small and was never asked for before, or any while too much is being compressed. All that ask for the copy of one frame
+   * at the same time share one compression.
    *
    * @returns At once if it is known. The same object as long as it is kept.
    */
@@ -33,6 +34,13 @@ export interface GzipCopy {
 
 /** Least bytes of a frame that is compressed: below, headers and proofs (hashes, which do not shrink) are most of it. */
 const MIN_BYTES = 1_024;
+/**
+ * Below, only what is asked for again is compressed: a compression takes 0.8 ms of CPU however small the frame, three times
+ * as much as reading a proof that nobody asked for before.
+ */
+const MIN_COLD_BYTES = 16 * 1024;
+/** Compressions at once. Each takes a quarter of a megabyte beside the frame, and a machine has few cores. */
+const MAX_UNDER_WAY = 16;
 /** What a copy must save of the frame to be sent, or inflating it costs the client more than it gains. */
 const LEAST_SAVING = 0.1;
 /** Room for copies and the frames that they belong to: a quarter of the response cache of a server with memory of its own. */
@@ -62,6 +70,13 @@ export function createGzipCopies(maxKeptBytes: number = MAX_KEPT_BYTES): GzipCop
     maxSize: maxKeptBytes,
   });
   const underWay = new Map<AnswerFrame, Promise<GzipCopy | undefined>>();
+  const askedFor = new WeakSet<AnswerFrame>();
+
+  function isWorthwhile(frame: AnswerFrame): boolean {
+    if (frame.bytes.length >= MIN_COLD_BYTES || askedFor.has(frame)) return underWay.size < MAX_UNDER_WAY;
+    askedFor.add(frame);
+    return false;
+  }
 
   async function make(frame: AnswerFrame): Promise<GzipCopy | undefined> {
     try {
@@ -78,9 +93,12 @@ export function createGzipCopies(maxKeptBytes: number = MAX_KEPT_BYTES): GzipCop
       if (frame.bytes.length < MIN_BYTES) return undefined;
       const known = kept.get(frame);
       if (known !== undefined) return known.copy;
-      const started = underWay.get(frame) ?? make(frame);
-      underWay.set(frame, started);
-      return started;
+      const started = underWay.get(frame);
+      if (started !== undefined) return started;
+      if (!isWorthwhile(frame)) return undefined;
+      const copy = make(frame);
+      underWay.set(frame, copy);
+      return copy;
     },
   };
 }

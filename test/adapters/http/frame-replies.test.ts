@@ -23,7 +23,7 @@ function replies(compression: boolean) {
 describe("the replies of one answer", () => {
   it("hash it once, whatever is asked, and share headers and body", async () => {
     const { replyOf, hashCount } = replies(true);
-    const frame = repeatingFrame(5_000);
+    const frame = repeatingFrame(20_000);
     const [plain, again, zipped] = [await replyOf(frame, KEPT), await replyOf(frame, KEPT), await replyOf(frame, GZIP)];
     expect(again).toBe(plain);
     expect(await replyOf(frame, GZIP)).toBe(zipped);
@@ -36,7 +36,7 @@ describe("the replies of one answer", () => {
 
   it("do not hash what may not be kept", async () => {
     const { replyOf, hashCount } = replies(true);
-    const lasting = repeatingFrame(5_000);
+    const lasting = repeatingFrame(20_000);
     for (const frame of [lasting, { ...lasting, lifetime: "none" } satisfies AnswerFrame]) {
       for (const acceptEncoding of [undefined, "gzip"]) {
         const reply = await replyOf(frame, { mayBeKept: false, acceptEncoding, ifNoneMatch: "*" });
@@ -50,7 +50,7 @@ describe("the replies of one answer", () => {
 
   it("differ in tag, length and coding where they are compressed", async () => {
     const { replyOf } = replies(true);
-    const frame = repeatingFrame(5_000);
+    const frame = repeatingFrame(20_000);
     const [plain, zipped] = [await replyOf(frame, KEPT), await replyOf(frame, GZIP)];
     expect(plain.headers).not.toHaveProperty("content-encoding");
     expect(zipped.headers).toEqual({
@@ -70,7 +70,7 @@ describe("the replies of one answer", () => {
   });
 
   it("are never compressed unless the operator wants it, or if the answer is small", async () => {
-    expect((await replies(false).replyOf(repeatingFrame(5_000), GZIP)).headers).not.toHaveProperty("content-encoding");
+    expect((await replies(false).replyOf(repeatingFrame(20_000), GZIP)).headers).not.toHaveProperty("content-encoding");
     expect((await replies(true).replyOf(repeatingFrame(500), GZIP)).headers).not.toHaveProperty("content-encoding");
   });
 });

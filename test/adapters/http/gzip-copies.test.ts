@@ -46,18 +46,32 @@ describe("compressed copies", () => {
     expect(await inflated(first as GzipCopy)).toEqual(frame.bytes);
   });
 
-  it("are not made of what is small, or does not shrink; that is found out once", async () => {
+  it("are made of what is small only if it is asked for again, and never of what is tiny", async () => {
     const copies = createGzipCopies();
-    expect(copies.copyOf(repeatingFrame(1_023))).toBeUndefined();
-    expect(await copies.copyOf(repeatingFrame(1_024))).toBeDefined();
+    const [tiny, small] = [repeatingFrame(1_023), repeatingFrame(1_024)];
+    for (const frame of [tiny, small, tiny]) expect(copies.copyOf(frame)).toBeUndefined();
+    expect(await copies.copyOf(small)).toBeDefined();
+  });
+
+  it("are made of a few at a time; what comes meanwhile goes as it is", async () => {
+    const copies = createGzipCopies();
+    const frames = Array.from({ length: 20 }, () => repeatingFrame(100_000));
+    const begun = frames.map((frame) => copies.copyOf(frame)).filter((copy) => copy !== undefined);
+    expect(begun).toHaveLength(16);
+    await Promise.all(begun);
+    expect(await copies.copyOf(frames[19] as AnswerFrame)).toBeDefined();
+  });
+
+  it("are not made of what does not shrink; that is found out once", async () => {
+    const copies = createGzipCopies();
     const noise: AnswerFrame = { ...repeatingFrame(1), bytes: randomBytes(50_000) };
     expect(await copies.copyOf(noise)).toBeUndefined();
     expect(copies.copyOf(noise)).not.toBeInstanceOf(Promise);
   });
 
   it("are forgotten beyond their room, frames and all", async () => {
-    const copies = createGzipCopies(30_000);
-    const [first, second, third] = [repeatingFrame(10_000), repeatingFrame(10_000), repeatingFrame(10_000)];
+    const copies = createGzipCopies(60_000);
+    const [first, second, third] = [repeatingFrame(20_000), repeatingFrame(20_000), repeatingFrame(20_000)];
     for (const frame of [first, second, third]) await copies.copyOf(frame);
     expect(copies.copyOf(third)).not.toBeInstanceOf(Promise);
     expect(copies.copyOf(second)).not.toBeInstanceOf(Promise);
