@@ -87,11 +87,12 @@ async function openAll(options: ServingOptions, opened: Closer[]): Promise<Servi
     ...(options.commits === undefined ? {} : { commits: options.commits }),
   });
   opened.push(() => Promise.resolve(server.stop()));
+  const onRequest = both(logFile?.write, metrics && createHttpMetrics(metrics));
   const app = createStorageServiceApp({
     ...{ server, sha3: nodeSha3, nowMs: clock.nowMs, log },
     requesterOf: createRequesterOf(options.clients ?? {}),
     compression: options.compression ?? true,
-    onRequest: both(logFile?.write, metrics && createHttpMetrics(metrics)),
+    ...(onRequest === undefined ? {} : { onRequest }),
   });
   const metricsListener = metricsAddress === undefined || metrics === undefined
     ? undefined
@@ -138,9 +139,10 @@ async function closeAll(opened: Closer[]): Promise<void> {
   for (const closer of opened.toReversed()) await closer();
 }
 
-function both(first: RequestLog | undefined, second: RequestLog | undefined): RequestLog {
+function both(first: RequestLog | undefined, second: RequestLog | undefined): RequestLog | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
   return (record) => {
-    first?.(record);
-    second?.(record);
+    first(record);
+    second(record);
   };
 }
