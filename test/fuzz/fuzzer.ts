@@ -1,0 +1,212 @@
+/**
+ * Runs a surface over inputs: the kept ones first, then new ones from the surface's grammar and from changes of what gave new
+ * kinds of answers before.
+ *
+ * @module
+ */
+import { setTimeout } from "node:timers/promises";
+import type { Corpus } from "./corpus.ts";
+import { FuzzRandom } from "./fuzz-random.ts";
+import { growthPerCase, growthProblem, heapBytes, type MemorySample } from "./memory.ts";
+
+/** What became of one input. */
+export interface Outcome {
+  /** Whether it was answered with data. */
+  readonly isAnswered: boolean;
+  /** Which way it went, without numbers: inputs that go a new way are worth more changes. */
+  readonly way: string;
+}
+
+/** Something that takes inputs from anybody. Its methods may be called any number at once. */
+export interface Surface {
+  /** Name on the command line, and folder of its corpus. */
+  readonly name: string;
+  /** Ending of the files of its corpus. */
+  readonly extension: string;
+  /** Bytes that its caches and tables may hold. */
+  readonly mayKeepBytes: number;
+  /** Makes an input. `pool` has inputs worth changing; it may be empty. */
+  generate(random: FuzzRandom, pool: readonly Uint8Array[]): Uint8Array;
+  /** Gives an input to the surface and judges what comes back. Rejects with what is wrong with it, if anything is. */
+  run(input: Uint8Array): Promise<Outcome>;
+  /** Lets time pass for inputs that wait, where it does not by itself. */
+  passTime?(): Promise<void>;
+  /** Called between batches, with the share of the run that is done: 0 to 1. */
+  between?(done: number): Promise<void>;
+  /** Bytes that the surface holds, where they are not of this process. */
+  memoryBytes?(): Promise<number>;
+  /** Ends it. */
+  close(): Promise<void>;
+}
+
+/** How much is run. */
+export interface FuzzOptions {
+  /** Inputs, the kept ones counted. */
+  readonly cases: number;
+  /** Decides all of them. */
+  readonly seed: number;
+  /** Kept inputs, and where those that fail are kept. */
+  readonly corpus: Corpus;
+  /** Whether the first input of every way that is new is kept. @default {false} */
+  readonly keepsWays?: boolean;
+  /** Milliseconds without an answer after which there will be none. @default {60000} */
+  readonly silenceMs?: number;
+  /** Told how far it is. */
+  readonly onProgress?: (cases: number) => void;
+}
+
+/** What is wrong with the answer to one input. */
+interface Finding {
+  readonly problem: string;
+  /** Number of the case in its run. */
+  readonly index: number;
+  readonly input: Uint8Array;
+  /** Where the input is kept. */
+  readonly file: string | undefined;
+}
+
+/** What a run saw. */
+export interface FuzzReport {
+  readonly cases: number;
+  readonly answered: number;
+  readonly seconds: number;
+  /** How many inputs went each way. */
+  readonly ways: ReadonlyMap<string, number>;
+  readonly findings: readonly Finding[];
+  readonly memory: readonly MemorySample[];
+  /** Why memory is not bounded, if it is not. */
+  readonly memoryProblem: string | undefined;
+  readonly growthPerCase: number;
+}
+
+/** Inputs under way at the same time: enough for equal and conflicting ones to meet. */
+const BATCH = 32;
+
+/** After as many, the next ones say no more. */
+const MAX_FINDINGS = 10;
+
+/** A sample takes a tenth of a second: few in a short run, enough for a line in any. */
+const LEAST_MEMORY_SAMPLES = 6;
+const MOST_MEMORY_SAMPLES = 24;
+const CASES_A_SAMPLE = 20_000;
+const MAX_POOL = 2_000;
+
+const DEFAULT_SILENCE_MS = 60_000;
+
+/** Runs it. Findings are reported, not thrown. */
+export async function fuzz(surface: Surface, options: FuzzOptions): Promise<FuzzReport> {
+  const run = new FuzzRun(surface, options);
+  const startedMs = performance.now();
+  const kept = options.corpus.read();
+  await run.sampleMemory();
+  for (let at = 0; at < kept.length && run.goesOn; at += BATCH) await run.batch(kept.slice(at, at + BATCH));
+  while (run.goesOn) {
+    await run.batch(run.inputs());
+    await run.sampleMemoryIfDue();
+  }
+  await run.sampleMemory();
+  return run.report((performance.now() - startedMs) / 1000);
+}
+
+class FuzzRun {
+  readonly #surface: Surface;
+  readonly #options: FuzzOptions;
+  readonly #ways = new Map<string, number>();
+  readonly #findings: Finding[] = [];
+  readonly #memory: MemorySample[] = [];
+  readonly #pool: Uint8Array[] = [];
+  #cases = 0;
+  #answered = 0;
+
+  constructor(surface: Surface, options: FuzzOptions) {
+    this.#surface = surface;
+    this.#options = options;
+  }
+
+  get goesOn(): boolean {
+    return this.#cases < this.#options.cases && this.#findings.length < MAX_FINDINGS;
+  }
+
+  inputs(): Uint8Array[] {
+    const { cases, seed } = this.#options;
+    const count = Math.min(BATCH, cases - this.#cases);
+    return Array.from(
+      { length: count },
+      (_, i) => this.#surface.generate(new FuzzRandom(seed, this.#cases + i), this.#pool),
+    );
+  }
+
+  async batch(inputs: readonly Uint8Array[]): Promise<void> {
+    const first = this.#cases;
+    let open = inputs.length;
+    const over = inputs.map(async (input, i) => {
+      try {
+        this.#note(input, await this.#surface.run(input));
+      } catch (error) {
+        this.#find(input, first + i, error);
+      } finally {
+        open--;
+      }
+    });
+    await this.#untilOver(over, () => open > 0, inputs, first);
+    this.#cases += inputs.length;
+    await this.#surface.between?.(this.#cases / this.#options.cases);
+    this.#options.onProgress?.(this.#cases);
+  }
+
+  async sampleMemoryIfDue(): Promise<void> {
+    const { cases } = this.#options;
+    const samples = Math.min(MOST_MEMORY_SAMPLES, Math.max(LEAST_MEMORY_SAMPLES, cases / CASES_A_SAMPLE));
+    if (this.#cases >= this.#memory.length * cases / samples) await this.sampleMemory();
+  }
+
+  async sampleMemory(): Promise<void> {
+    const bytes = this.#surface.memoryBytes === undefined ? await heapBytes() : await this.#surface.memoryBytes();
+    this.#memory.push({ cases: this.#cases, bytes });
+  }
+
+  report(seconds: number): FuzzReport {
+    return {
+      cases: this.#cases,
+      answered: this.#answered,
+      seconds,
+      ways: this.#ways,
+      findings: this.#findings,
+      memory: this.#memory,
+      memoryProblem: growthProblem(this.#memory, this.#surface.mayKeepBytes),
+      growthPerCase: growthPerCase(this.#memory),
+    };
+  }
+
+  async #untilOver(
+    over: readonly Promise<void>[],
+    isOpen: () => boolean,
+    inputs: readonly Uint8Array[],
+    first: number,
+  ): Promise<void> {
+    const silence = new AbortController();
+    const silenceMs = this.#options.silenceMs ?? DEFAULT_SILENCE_MS;
+    const silent = setTimeout(silenceMs, undefined, { signal: silence.signal }).catch(() => {});
+    const startedMs = performance.now();
+    if (this.#surface.passTime === undefined) await Promise.race([Promise.all(over), silent]);
+    else while (isOpen() && performance.now() - startedMs < silenceMs) await this.#surface.passTime();
+    silence.abort();
+    if (!isOpen()) return;
+    for (const [i, input] of inputs.entries()) this.#find(input, first + i, new Error("one of this batch has no end"));
+  }
+
+  #note(input: Uint8Array, { isAnswered, way }: Outcome): void {
+    if (isAnswered) this.#answered++;
+    const seen = this.#ways.get(way) ?? 0;
+    this.#ways.set(way, seen + 1);
+    if (seen > 0) return;
+    if (this.#pool.length < MAX_POOL) this.#pool.push(input);
+    if (this.#options.keepsWays === true) this.#options.corpus.keep(input, way);
+  }
+
+  #find(input: Uint8Array, index: number, error: unknown): void {
+    const problem = error instanceof Error ? error.stack ?? error.message : String(error);
+    const file = this.#options.corpus.keep(input, `found ${problem.slice(0, 40)}`, true);
+    this.#findings.push({ problem, index, input, file });
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The fuzzer: `npm run fuzz -- --surface server --cases 1000000 --seed 7`.
+ *
+ * Without a surface, all of them, each with its own number of cases. Prints the seed, which inputs went which way, the share
+ * answered with data, the rate and the memory; ends with exit code 1 if anything is wrong. What fails is kept in
+ * `test/fuzz/corpus` and replayed first the next time; `--keep` keeps the first input of every new way too.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { openCorpus } from "./corpus.ts";
+import { fuzz, type FuzzReport } from "./fuzzer.ts";
+import { SURFACES } from "./surfaces/mod.ts";
+
+/** Every surface must be answered with data so often, or the fuzzer only knocks at the door. */
+const LEAST_ANSWERED = 0.3;
+
+/** Most ways that are printed. */
+const SHOWN_WAYS = 25;
+
+const { values } = parseArgs({
+  options: {
+    surface: { type: "string", multiple: true },
+    cases: { type: "string" },
+    seed: { type: "string", default: "1" },
+    keep: { type: "boolean", default: false },
+  },
+});
+
+// What nobody awaits and nobody catches is a crash of whoever runs the server.
+for (const event of ["uncaughtException", "unhandledRejection"]) {
+  process.on(event, (error) => {
+    console.error(`${event}, seed ${values.seed}:`, error);
+    process.exit(1);
+  });
+}
+
+let isSound = true;
+for (const name of values.surface ?? Object.keys(SURFACES)) {
+  if (!await fuzzSurface(name)) isSound = false;
+}
+process.exit(isSound ? 0 : 1);
+
+async function fuzzSurface(name: string): Promise<boolean> {
+  const known = SURFACES[name];
+  if (known === undefined) {
+    throw new Error(`There is no surface ${name}: there are ${Object.keys(SURFACES).join(", ")}`);
+  }
+  const surface = await known.open();
+  const seed = Number(values.seed);
+  const cases = Number(values.cases ?? known.cases);
+  console.log(`${name}: ${cases} cases from seed ${seed}`);
+  const corpus = openCorpus(name, surface.extension);
+  const cpuBefore = process.cpuUsage();
+  const report = await fuzz(surface, { cases, seed, corpus, keepsWays: values.keep, onProgress: progressLine(cases) });
+  await surface.close();
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return printReport(report, (user + system) / 1e6, seed);
+}
+
+/** Tells how far it is, at every tenth. */
+function progressLine(cases: number): (done: number) => void {
+  let tenths = 0;
+  return (done) => {
+    if (done < (tenths + 1) * cases / 10) return;
+    tenths = Math.floor(10 * done / cases);
+    console.log(`  ${done} cases`);
+  };
+}
+
+function printReport(report: FuzzReport, cpuSeconds: number, seed: number): boolean {
+  const { cases, answered, seconds, ways, findings, memory, memoryProblem } = report;
+  const share = answered / cases;
+  for (const [way, count] of [...ways].sort(([, a], [, b]) => b - a).slice(0, SHOWN_WAYS)) {
+    console.log(`  ${String(count).padStart(9)} ${way}`);
+  }
+  console.log(
+    `  ${ways.size} ways; ${(100 * share).toFixed(1)} % answered with data; ${
+      (cases / seconds).toFixed(0)
+    } cases a second, ` +
+      `${(cases / cpuSeconds).toFixed(0)} a second of CPU`,
+  );
+  const megabytes = memory.map(({ bytes }) => (bytes / 1e6).toFixed(1)).join(" ");
+  console.log(`  memory in MB: ${megabytes}; slope ${report.growthPerCase.toFixed(2)} bytes a case`);
+  const problems = [
+    ...findings.map(({ index, problem, file }) => `seed ${seed}, case ${index}, kept in ${file}:\n${problem}`),
+    ...(share < LEAST_ANSWERED ? [`less than ${100 * LEAST_ANSWERED} % are answered with data`] : []),
+    ...(memoryProblem === undefined ? [] : [memoryProblem]),
+  ];
+  for (const problem of problems) console.log(`  WRONG: ${problem}`);
+  return problems.length === 0;
+}
