@@ -12,7 +12,8 @@ import { joinColumnRanges } from "../bytes/column-ranges.ts";
 import { SyncError } from "../errors.ts";
 import { alignedCut } from "../wire/ranges.ts";
 import { ANSWER_OVERHEAD_BYTES } from "../wire/limits.ts";
-import { type ReadBudget, ResponseProgress, type Truncation } from "./response-progress.ts";
+import type { ReadBudget } from "./read-budget.ts";
+import { ResponseProgress, type Truncation } from "./response-progress.ts";
 import type { ColumnRun, RunSource } from "./run-source.ts";
 
 /** Bytes of the offset that a column spends on each item. */
@@ -92,7 +93,7 @@ async function fill(
     allowFirst,
   }, budget);
   for (const run of source.read) takeItems(run, width, progress);
-  // One run is read however little time there is: no answer is empty.
+  // One run is read whatever the budget: no answer is empty.
   while (source.read.length === 0 || !progress.isComplete()) {
     const run = await source.next();
     if (run === undefined) break;

@@ -27,7 +27,7 @@ export async function readEpochEndings(
   const { firstEpoch, lastEpoch } = request;
   const wanted = Number(lastEpoch - firstEpoch + 1n);
   const maxItems = Math.min(wanted, config.maxEpochChunkSize);
-  const source = new RunSource(endingRuns(reader, firstEpoch, maxItems));
+  const source = new RunSource(endingRuns(reader, firstEpoch, maxItems), budget);
   const { count, truncation } = await cutList(source, {
     first: firstEpoch,
     wanted,

@@ -4,11 +4,11 @@
  * @module
  */
 import type { LedgerReader } from "../ledger/reader.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { DataResponse } from "../wire/response.ts";
 import type { StorageServiceConfig } from "./config.ts";
 import type { AnswerLifetime } from "./lifetime.ts";
-import type { ReadBudget, Truncation } from "./response-progress.ts";
+import type { ReadBudget } from "./read-budget.ts";
+import type { Truncation } from "./response-progress.ts";
 
 /** Parts of reading one answer. */
 export interface ReadParts {
@@ -16,7 +16,7 @@ export interface ReadParts {
   readonly reader: LedgerReader;
   /** Limits. */
   readonly config: StorageServiceConfig;
-  /** Until when it is read. */
+  /** What reading it may cost. */
   readonly budget: ReadBudget;
 }
 
@@ -28,11 +28,6 @@ export interface ReadAnswer<R extends DataResponse = DataResponse> {
   readonly lifetime: AnswerLifetime;
   /** Why it holds less than was asked for and allowed, if it does. */
   readonly truncation?: Truncation;
-}
-
-/** The time for one answer, from now on. */
-export function readBudget(clock: Clock, { maxStorageReadWaitTimeMs }: StorageServiceConfig): ReadBudget {
-  return { clock, deadlineMs: clock.monotonicMs() + maxStorageReadWaitTimeMs };
 }
 
 /** An answer of which `truncation` is known: one cut by time is as this server was just then, and no copy is to be kept. */

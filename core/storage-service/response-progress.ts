@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Clock } from "../ports/clock.ts";
+import type { ReadBudget } from "./read-budget.ts";
 
 /** Bounds of one list. */
 export interface ResponseLimits {
@@ -17,15 +17,7 @@ export interface ResponseLimits {
   readonly allowFirst: boolean;
 }
 
-/** Until when an answer is read. One for all lists that are tried for it. */
-export interface ReadBudget {
-  /** Tells the time. Where it stands still while storage is read (Workers), items and bytes alone bound what is read. */
-  readonly clock: Pick<Clock, "monotonicMs">;
-  /** Time on that clock from which on nothing more is read. */
-  readonly deadlineMs: number;
-}
-
-/** Why a list holds fewer items than it may: the byte limit or the time. */
+/** Why a list holds fewer items than it may: its byte limit, or what reading may cost, which is time above all. */
 export type Truncation = "size" | "time";
 
 /** Follows one list. */
@@ -41,7 +33,7 @@ export class ResponseProgress {
    * Begins an empty list.
    *
    * @param limits What the list may hold.
-   * @param budget How long it may take.
+   * @param budget What reading may cost.
    */
   constructor(limits: ResponseLimits, budget: ReadBudget) {
     this.#limits = limits;
@@ -75,10 +67,10 @@ export class ResponseProgress {
     return true;
   }
 
-  /** Tells whether nothing more is to be read: every item is there, the bytes are used up, or the time is. Then it stays so. */
+  /** Tells whether nothing more is to be read: every item is there, the bytes are used up, or the budget is. Then it stays so. */
   isComplete(): boolean {
     if (this.#items >= this.#limits.maxItems || this.#isFull()) return true;
-    this.#isOutOfTime ||= this.#budget.clock.monotonicMs() >= this.#budget.deadlineMs;
+    this.#isOutOfTime ||= this.#budget.isSpent();
     return this.#isOutOfTime;
   }
 

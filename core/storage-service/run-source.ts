@@ -4,6 +4,7 @@
  * @module
  */
 import type { Column } from "../bytes/column.ts";
+import type { ReadBudget } from "./read-budget.ts";
 
 /** Neighbouring items, one column for each part of an item. */
 export type ColumnRun = readonly Column[];
@@ -11,12 +12,19 @@ export type ColumnRun = readonly Column[];
 /** Reads runs when they are asked for, and remembers them. */
 export class RunSource {
   readonly #runs: AsyncIterator<ColumnRun>;
+  readonly #budget: ReadBudget;
   readonly #read: ColumnRun[] = [];
   #width = Infinity;
 
-  /** @param runs One pass over storage. Begun when the first run is asked for. */
-  constructor(runs: AsyncIterable<ColumnRun>) {
+  /**
+   * Takes a pass over storage; it begins when the first run is asked for.
+   *
+   * @param runs The pass.
+   * @param budget Told what was read, whether a list holds it or not.
+   */
+  constructor(runs: AsyncIterable<ColumnRun>, budget: ReadBudget) {
     this.#runs = runs[Symbol.asyncIterator]();
+    this.#budget = budget;
   }
 
   /** What was read so far, in order. */
@@ -28,6 +36,7 @@ export class RunSource {
   async next(): Promise<ColumnRun | undefined> {
     const next = await this.#runs.next();
     if (next.done === true) return undefined;
+    this.#budget.spend(next.value.reduce((sum, column) => sum + column.bytes.length, 0));
     const run = this.#width < next.value.length ? next.value.slice(0, this.#width).map(ownColumn) : next.value;
     this.#read.push(run);
     return run;

@@ -26,7 +26,8 @@ import type { AnswerLifetime } from "./lifetime.ts";
 import { responseLabel } from "./metric-labels.ts";
 import { CHUNK_TRUNCATION } from "./metrics.ts";
 import { rangeAnswer } from "./range-answer.ts";
-import { type ReadAnswer, readBudget, type ReadParts } from "./read-parts.ts";
+import { createReadBudget } from "./read-budget.ts";
+import type { ReadAnswer, ReadParts } from "./read-parts.ts";
 import { serviceableView } from "./serviceability.ts";
 import { readStateChunk, readStateCount } from "./state-reader.ts";
 import { stateValuesAnswer } from "./state-values-answer.ts";
@@ -128,7 +129,7 @@ async function answerRequest(parts: Parts, views: LedgerViews, request: DataRequ
   const { reader, config, clock, metrics = NO_METRICS } = parts;
   const view = await serviceableView(request, { views, clock });
   const { response, lifetime, truncation } = await readAnswer(
-    { reader, config, budget: readBudget(clock, config) },
+    { reader, config, budget: createReadBudget(clock, { maxMs: config.maxStorageReadWaitTimeMs }) },
     { views, view },
     request,
   );

@@ -39,7 +39,10 @@ export async function readStateChunk(
   const wanted = availableItems(request, stateCount);
   const maxItems = Math.min(wanted, config.maxStateChunkSize);
   const keyHashes: Uint8Array[] = [];
-  const source = new RunSource(columnRuns(reader.stateRuns({ version, firstIndex, count: maxItems }), keyHashes));
+  const source = new RunSource(
+    columnRuns(reader.stateRuns({ version, firstIndex, count: maxItems }), keyHashes),
+    budget,
+  );
   try {
     const { count, truncation } = await cutList(source, {
       first: firstIndex,

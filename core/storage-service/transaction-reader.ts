@@ -48,7 +48,10 @@ export async function readDataList(parts: ReadParts, request: DataRangeRequest):
   const wanted = availableItems(request);
   const { dataType, firstVersion } = request;
   const most = Math.max(config.maxTransactionChunkSize, config.maxTransactionOutputChunkSize);
-  const source = new RunSource(columnRuns(reader.transactionRuns({ firstVersion, count: Math.min(wanted, most) })));
+  const source = new RunSource(
+    columnRuns(reader.transactionRuns({ firstVersion, count: Math.min(wanted, most) })),
+    budget,
+  );
   try {
     const outputs = limitsOf(parts, request, { wanted, width: OUTPUTS });
     if (dataType.kind === "outputs") return await dataList(parts, request, source, outputs);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Column, concatColumns, encodeColumn } from "../../../core/bytes/column.ts";
 import { cutList, holdsEverything, leadingItems } from "../../../core/storage-service/chunker.ts";
+import { createReadBudget, type ReadBudgetLimits } from "../../../core/storage-service/read-budget.ts";
 import { type ColumnRun, RunSource } from "../../../core/storage-service/run-source.ts";
 import { MAX_ACCUMULATOR_SIBLINGS } from "../../../core/wire/limits.ts";
 import { type DataResponse, encodeResponse } from "../../../core/wire/response.ts";
@@ -44,8 +45,9 @@ const plans = fc.record({
 type Plan = typeof plans extends fc.Arbitrary<infer P> ? P : never;
 
 /** A source that lets `msPerRun` pass for every run, and the clock. A store gives no more than is asked for. */
-function sourceOf({ runs, maxItems }: Plan, msPerRun = 0) {
+function sourceOf({ runs, maxItems }: Plan, limits: ReadBudgetLimits = { maxMs: 1 }, msPerRun = 0) {
   const clock = createVirtualClock();
+  const budget = createReadBudget(clock, limits);
   let reads = 0;
   async function* give() {
     let left = maxItems;
@@ -58,7 +60,7 @@ function sourceOf({ runs, maxItems }: Plan, msPerRun = 0) {
       yield run.map((column) => encodeColumn(itemsOf(column).slice(0, count)));
     }
   }
-  return { source: new RunSource(give()), clock, readCount: () => reads };
+  return { source: new RunSource(give(), budget), budget, readCount: () => reads };
 }
 
 function itemsOf(column: Column): Uint8Array[] {
@@ -106,9 +108,8 @@ describe("the chunker, against an answer that is encoded and measured", () => {
   it("cuts at the largest aligned prefix that fits, and stays within the byte limit but for one item", async () => {
     await fc.assert(
       fc.asyncProperty(plans, async (plan) => {
-        const { source, clock } = sourceOf(plan);
+        const { source, budget } = sourceOf(plan);
         const limits = limitsOf(plan);
-        const budget = { clock, deadlineMs: 1 };
         const { count, truncation } = await cutList(source, { ...limits, hardMaxBytes: HARD_MAX_BYTES }, budget);
         const all = Array.from(
           { length: plan.width },
@@ -130,10 +131,10 @@ describe("the chunker, against an answer that is encoded and measured", () => {
   it("reads one run when the time is up at once, and ends on an aligned boundary of what it read", async () => {
     await fc.assert(
       fc.asyncProperty(plans, fc.integer({ min: 1, max: 7 }), async (plan, runsInTime) => {
-        const { source, clock, readCount } = sourceOf(plan, 10);
         const limits = limitsOf(plan);
         // With one run in time, the time is up before anything is read.
-        const budget = { clock, deadlineMs: runsInTime === 1 ? 0 : 10 * (runsInTime - 1) + 1 };
+        const maxMs = runsInTime === 1 ? 0 : 10 * (runsInTime - 1) + 1;
+        const { source, budget, readCount } = sourceOf(plan, { maxMs }, 10);
         const { count, truncation } = await cutList(source, { ...limits, hardMaxBytes: HARD_MAX_BYTES }, budget);
         const read = Array.from(
           { length: plan.width },
@@ -149,12 +150,28 @@ describe("the chunker, against an answer that is encoded and measured", () => {
     );
   });
 
+  it("reads no more than its budget of bytes where the clock stands still, whatever of it the list holds", async () => {
+    await fc.assert(
+      fc.asyncProperty(plans, fc.nat(20_000), async (plan, maxBytes) => {
+        const { source, budget, readCount } = sourceOf(plan, { maxMs: 1, maxBytes });
+        const limits = { ...limitsOf(plan), width: 1, hardMaxBytes: HARD_MAX_BYTES };
+        source.narrow(1);
+        const { count, truncation } = await cutList(source, limits, budget);
+        const sizes = plan.runs.map((run) => run.reduce((sum, { bytes }) => sum + bytes.length, 0));
+        const before = sizes.slice(0, readCount() - 1).reduce((sum, size) => sum + size, 0);
+        expect(readCount() === 1 || before < maxBytes).toBe(true);
+        expect(count).toBeGreaterThanOrEqual(1);
+        if (truncation === "time") expect(before + (sizes[readCount() - 1] as number)).toBeGreaterThanOrEqual(maxBytes);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it("tells of a list whether it holds everything, and reads nothing twice to try another", async () => {
     await fc.assert(
       fc.asyncProperty(plans, async (plan) => {
-        const { source, clock, readCount } = sourceOf(plan);
+        const { source, budget, readCount } = sourceOf(plan);
         const limits = limitsOf(plan);
-        const budget = { clock, deadlineMs: 1 };
         const all = Array.from(
           { length: plan.width },
           (_, c) => concatColumns(plan.runs.map((run) => run[c] as Column)),
@@ -180,7 +197,8 @@ describe("the chunker, against an answer that is encoded and measured", () => {
       yield [encodeColumn([new Uint8Array(length)])];
     }
     const limits = { first: 3n, wanted: 1, maxItems: 1, maxBytes: 1, hardMaxBytes: 10_000, width: 1 };
-    const cut = (length: number) => cutList(new RunSource(give(length)), limits, { clock, deadlineMs: 1 });
+    const budget = createReadBudget(clock, { maxMs: 1 });
+    const cut = (length: number) => cutList(new RunSource(give(length), budget), limits, budget);
     expect(await cut(10_000 - 4_608 - 4)).toEqual({ count: 1 });
     const error = await expectSyncErrorFrom(cut(10_000 - 4_608 - 3), "TOO_LARGE");
     expect(error.detail).toEqual({ limit: 10_000, value: 10_001 });
@@ -196,7 +214,7 @@ describe("a source of runs", () => {
     async function* give() {
       yield [{ ...small, bytes: shared, data: shared.subarray(12) }, segment];
     }
-    const source = new RunSource(give());
+    const source = new RunSource(give(), createReadBudget(createVirtualClock(), { maxMs: 1 }));
     source.narrow(1);
     const run = await source.next();
     expect(run?.length).toBe(1);
@@ -215,7 +233,7 @@ describe("a source of runs", () => {
         ended = true;
       }
     }
-    const source = new RunSource(give());
+    const source = new RunSource(give(), createReadBudget(createVirtualClock(), { maxMs: 1 }));
     await source.next();
     await source.close();
     expect(ended).toBe(true);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createReadBudget } from "../../../core/storage-service/read-budget.ts";
 import { ResponseProgress } from "../../../core/storage-service/response-progress.ts";
 import { createVirtualClock } from "../../helpers/virtual-clock.ts";
 
@@ -7,7 +8,7 @@ function progressOf(limits: { maxItems?: number; maxBytes?: number; allowFirst?:
   const clock = createVirtualClock();
   const progress = new ResponseProgress(
     { maxItems: 5, maxBytes: 2_000, allowFirst: false, ...limits },
-    { clock, deadlineMs: clock.monotonicMs() + 100 },
+    createReadBudget(clock, { maxMs: 100 }),
   );
   return { clock, progress };
 }
