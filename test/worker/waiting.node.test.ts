@@ -4,8 +4,15 @@ import { decodeResponse } from "../../core/wire/response.ts";
 import { buildDevnetWorld, type DevnetWorld } from "../helpers/devnet-world.ts";
 import { type SeededWorker, startSeededWorker } from "../helpers/seeded-worker.ts";
 
-/** Longer than any of these tests: nothing here is answered because its time is over. */
-const STORAGE_SERVICE = { maxOptimisticFetchPeriodMs: 60_000, maxActiveOptimisticFetches: 50 };
+/**
+ * Times longer than any of these tests: nothing is answered because its time is over, and nothing but the driver's commits
+ * tells the server that there is more.
+ */
+const STORAGE_SERVICE = {
+  maxOptimisticFetchPeriodMs: 60_000,
+  storageSummaryRefreshIntervalMs: 60_000,
+  maxActiveOptimisticFetches: 50,
+};
 
 let world: DevnetWorld;
 let seeded: SeededWorker;
