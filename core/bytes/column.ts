@@ -86,6 +86,11 @@ export function columnItem(column: Column, index: number): Uint8Array {
   return column.data.subarray(first, next);
 }
 
+/** Bytes of item `index` of `column`, 0 ≤ index < count. */
+export function itemLength(column: Column, index: number): number {
+  return (column.offsets[index + 1] as number) - (column.offsets[index] as number);
+}
+
 /** All items of `column` in order, as views. */
 export function columnItems(column: Column): Uint8Array[] {
   return Array.from({ length: column.count }, (_, index) => columnItem(column, index));

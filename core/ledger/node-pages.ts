@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Column, columnItem, sliceColumn } from "../bytes/column.ts";
+import { type Column, columnItem, itemLength, sliceColumn } from "../bytes/column.ts";
 import { SyncError } from "../errors.ts";
 import type { NodeBatch, NodeKey, NodeReader } from "../merkle/jellyfish-store.ts";
 import type { KvOperation, OrderedKv } from "../ports/ordered-kv.ts";
@@ -159,10 +159,6 @@ function encodePage(paths: Column, nodes: Column): Uint8Array {
   bytes.set(paths.bytes, 4);
   bytes.set(nodes.bytes, 4 + paths.bytes.length);
   return bytes;
-}
-
-function itemLength(column: Column, index: number): number {
-  return (column.offsets[index + 1] as number) - (column.offsets[index] as number);
 }
 
 function pageName(version: bigint, page: number): PageName {

@@ -8,7 +8,7 @@
  * @module
  */
 import { compareBytes } from "../bytes/bytes.ts";
-import { type Column, columnItem, decodeColumn } from "../bytes/column.ts";
+import { type Column, columnItem, decodeColumn, itemLength } from "../bytes/column.ts";
 import { joinColumnRanges } from "../bytes/column-ranges.ts";
 import { HASH_BYTES } from "../chain/hash.ts";
 import type { StateUpdates } from "../chain/state-updates.ts";
@@ -203,10 +203,6 @@ function findHash(hashes: Uint8Array, keyHash: Uint8Array): number | undefined {
     else high = middle;
   }
   return undefined;
-}
-
-function itemLength(column: Column, index: number): number {
-  return (column.offsets[index + 1] as number) - (column.offsets[index] as number);
 }
 
 function missing(version: bigint): SyncError {

@@ -7,6 +7,7 @@ import {
   concatColumns,
   decodeColumn,
   encodeColumn,
+  itemLength,
   sliceColumn,
 } from "../../../core/bytes/column.ts";
 import { expectSyncError } from "../../helpers/expect-sync-error.ts";
@@ -27,6 +28,7 @@ describe("a column", () => {
       const buffer = concatBytes(new Uint8Array(offset), bytes, Uint8Array.of(7));
       const column = decodeColumn(buffer.subarray(offset, offset + bytes.length), list.length);
       expect(columnItems(column)).toEqual(list);
+      expect(list.map((_, index) => itemLength(column, index))).toEqual(list.map(({ length }) => length));
       expect(column.bytes).toEqual(bytes);
     }));
   });
