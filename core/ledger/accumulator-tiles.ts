@@ -12,6 +12,7 @@ import { SyncError } from "../errors.ts";
 import type { SubtreeRun } from "../merkle/accumulator.ts";
 import type { SubtreePosition } from "../merkle/accumulator-consistency.ts";
 import type { SubtreeReader } from "../merkle/accumulator-prover.ts";
+import { countOnes32 } from "../merkle/count-ones.ts";
 import { hashAt } from "../merkle/node-hash.ts";
 import type { KvOperation, OrderedKv } from "../ports/ordered-kv.ts";
 import type { LedgerKeys } from "./keys.ts";
@@ -110,7 +111,7 @@ function fillLevel(
 
 /** Number of full subtrees over `width` neighbours of a tile's bottom level. */
 function hashesIn(width: number): number {
-  return Math.min(2 * width - countOnes(width), TILE_HASHES);
+  return Math.min(2 * width - countOnes32(width), TILE_HASHES);
 }
 
 function placeOf({ level, index }: SubtreePosition): TilePlace {
@@ -127,13 +128,7 @@ function placeOf({ level, index }: SubtreePosition): TilePlace {
  */
 function placeIn(within: number, height: number): number {
   const last = (within + 1) * 2 ** height - 1;
-  return 2 * last - countOnes(last) + height;
-}
-
-function countOnes(value: number): number {
-  let ones = 0;
-  for (let rest = value; rest > 0; rest >>>= 1) ones += rest & 1;
-  return ones;
+  return 2 * last - countOnes32(last) + height;
 }
 
 function tileName(row: number, tile: bigint): string {

@@ -8,7 +8,8 @@
 import { equalBytes } from "../bytes/bytes.ts";
 import { HASH_BYTES } from "../chain/hash.ts";
 import { SyncError } from "../errors.ts";
-import { type Accumulator, accumulatorRoot, appendLeaves, countOnes, createAccumulator } from "./accumulator.ts";
+import { countOnes } from "./count-ones.ts";
+import { type Accumulator, accumulatorRoot, appendLeaves, createAccumulator } from "./accumulator.ts";
 import { countHashes, type NodeHash, reverseHashes } from "./node-hash.ts";
 
 /** An accumulator and what follows it, as somebody says. */

@@ -8,6 +8,7 @@
 import { concatBytes } from "../bytes/bytes.ts";
 import { ACCUMULATOR_PLACEHOLDER_HASH, HASH_BYTES } from "../chain/hash.ts";
 import { SyncError } from "../errors.ts";
+import { countOnes } from "./count-ones.ts";
 import { countHashes, hashAt, type NodeHash, PAIR_BYTES } from "./node-hash.ts";
 
 /** Most siblings of a leaf, and so the greatest depth of an accumulator. */
@@ -144,13 +145,6 @@ export function rootsByLevel(accumulator: Accumulator): (Uint8Array | undefined)
     roots.push((rest & 1n) === 1n ? hashAt(accumulator.frozenRoots, --next) : undefined);
   }
   return roots;
-}
-
-/** Number of 1-bits: the number of frozen roots of so many leaves. */
-export function countOnes(value: bigint): number {
-  let ones = 0;
-  for (let rest = value; rest > 0n; rest >>= 1n) ones += Number(rest & 1n);
-  return ones;
 }
 
 function newLeafCount(accumulator: Accumulator, leafHashes: Uint8Array): number {

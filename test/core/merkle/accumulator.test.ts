@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { concatBytes } from "../../../core/bytes/bytes.ts";
 import { encodeHex } from "../../../core/bytes/hex.ts";
 import { ACCUMULATOR_PLACEHOLDER_HASH } from "../../../core/chain/hash.ts";
+import { countOnes } from "../../../core/merkle/count-ones.ts";
 import {
   accumulatorDepth,
   accumulatorRoot,
   appendLeaves,
-  countOnes,
   createAccumulator,
   emptyAccumulator,
   growAccumulator,
