@@ -11,7 +11,8 @@ import { readNode } from "./jellyfish-node.ts";
 import { digitAt, pathOfKey, SLOTS } from "./jellyfish-path.ts";
 import { addLeaf, createLeafList, EMPTY, INTERNAL, LEAF, type LeafList } from "./jellyfish-slots.ts";
 import type { NodeKey, NodeReader } from "./jellyfish-store.ts";
-import { copyBytes, PAIR_BYTES } from "./node-hash.ts";
+import { copyBytes } from "../bytes/copy-range.ts";
+import { PAIR_BYTES } from "./node-hash.ts";
 
 /** Checked updates of one tree version. */
 export interface UpdateList {

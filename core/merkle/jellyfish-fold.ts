@@ -19,7 +19,8 @@ import {
   slotHashOffset,
   type SlotTable,
 } from "./jellyfish-slots.ts";
-import { copyBytes, type NodeHash, PAIR_BYTES, type SparseHash } from "./node-hash.ts";
+import { copyBytes } from "../bytes/copy-range.ts";
+import { type NodeHash, PAIR_BYTES, type SparseHash } from "./node-hash.ts";
 
 /** Some nodes of a table, by index. */
 export interface NodeSelection {

@@ -9,7 +9,8 @@ import { type LoadedNodes, loadNodes, type NodeReference, rootReference } from "
 import { SLOTS } from "./jellyfish-path.ts";
 import { INTERNAL, LEAF, type LeafList } from "./jellyfish-slots.ts";
 import type { JellyfishTree } from "./jellyfish-store.ts";
-import { copyBytes, PAIR_BYTES } from "./node-hash.ts";
+import { copyBytes } from "../bytes/copy-range.ts";
+import { PAIR_BYTES } from "./node-hash.ts";
 
 /** Leaves in ascending order of key hash. */
 export interface StateLeaves {

@@ -35,7 +35,8 @@ import {
   NODE_HASH_BYTES,
   type SlotTable,
 } from "./jellyfish-slots.ts";
-import { copyBytes, PAIR_BYTES } from "./node-hash.ts";
+import { copyBytes } from "../bytes/copy-range.ts";
+import { PAIR_BYTES } from "./node-hash.ts";
 
 /** Most bytes of a node: both halves, every slot a leaf with the longest age. */
 export const MAX_NODE_BYTES: number = 1 + HALVES * HASH_BYTES + SLOTS * (PAIR_BYTES + MAX_NUMBER_BYTES);

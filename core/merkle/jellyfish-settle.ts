@@ -12,7 +12,8 @@ import { hashLeafSlots, hashNodes } from "./jellyfish-fold.ts";
 import { type Level, NONE, UNCHANGED } from "./jellyfish-level.ts";
 import { HALVES, SLOTS } from "./jellyfish-path.ts";
 import { EMPTY, INTERNAL, LEAF, slotHashOffset } from "./jellyfish-slots.ts";
-import { copyBytes, type SparseHash } from "./node-hash.ts";
+import { copyBytes } from "../bytes/copy-range.ts";
+import type { SparseHash } from "./node-hash.ts";
 
 /**
  * Decides what became of every node of a descent. The root is always made anew.

@@ -84,14 +84,3 @@ export function reverseHashes(hashes: Uint8Array): Uint8Array {
   }
   return out;
 }
-
-/** Copies a few bytes one by one: for a hash or two that is faster than making a view to copy from. */
-export function copyBytes(
-  from: Uint8Array,
-  fromOffset: number,
-  to: Uint8Array,
-  toOffset: number,
-  length: number,
-): void {
-  for (let i = 0; i < length; i++) to[toOffset + i] = from[fromOffset + i] as number;
-}
