@@ -10,14 +10,13 @@ export { type Column, columnItem, columnItems, decodeColumn, encodeColumn } from
 export { decodeHex, encodeHex } from "./bytes/hex.ts";
 export type { AbortInfo, AbortLocation, ExecutionStatus } from "./chain/execution-status.ts";
 export { type ChainContext, createChainContext, HASH_BYTES, type Seeds, ZERO_HASH } from "./chain/hash.ts";
+export type { EpochState, ValidatorConsensusInfo } from "./chain/epoch-state.ts";
 export {
   type BlockInfo,
   decodeLedgerInfoWithSignatures,
-  type EpochState,
   type LedgerInfo,
   type LedgerInfoSignatures,
   type LedgerInfoWithSignatures,
-  type ValidatorConsensusInfo,
   type ValidatorSignature,
 } from "./chain/ledger-info.ts";
 export { createNobleHasher } from "./chain/noble-hasher.ts";

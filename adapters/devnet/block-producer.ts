@@ -6,7 +6,8 @@
 import { equalBytes } from "../../core/bytes/bytes.ts";
 import { columnItem } from "../../core/bytes/column.ts";
 import type { ChainContext } from "../../core/chain/hash.ts";
-import type { EpochState, LedgerInfoWithSignatures } from "../../core/chain/ledger-info.ts";
+import type { EpochState } from "../../core/chain/epoch-state.ts";
+import type { LedgerInfoWithSignatures } from "../../core/chain/ledger-info.ts";
 import { readNextEpochState } from "../../core/chain/reconfiguration.ts";
 import { SyncError } from "../../core/errors.ts";
 import type { LedgerWriter } from "../../core/ledger/writer.ts";

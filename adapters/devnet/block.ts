@@ -6,15 +6,14 @@
 import { type Column, columnItem, concatColumns, encodeColumn } from "../../core/bytes/column.ts";
 import { encodeAuxiliaryInfo, hashAuxiliaryInfos } from "../../core/chain/auxiliary-info.ts";
 import type { BlockMetadata } from "../../core/chain/block-metadata.ts";
-import { isNewEpochEvent } from "../../core/chain/event.ts";
-import { hashEventLists, splitEvents } from "../../core/chain/event-lists.ts";
+import { firstNewEpoch, hashEventLists } from "../../core/chain/event-lists.ts";
 import type { ExecutionStatus } from "../../core/chain/execution-status.ts";
-import { type ChainContext, HASH_BYTES } from "../../core/chain/hash.ts";
+import type { ChainContext } from "../../core/chain/hash.ts";
 import { decodeTransaction, encodeTransaction } from "../../core/chain/transaction.ts";
 import type { TransactionChunk } from "../../core/chain/transaction-chunk.ts";
 import { encodeTransactionInfo } from "../../core/chain/transaction-info.ts";
 import { rootsFromLeafLists } from "../../core/driver/event-roots.ts";
-import { createNodeHash } from "../../core/merkle/node-hash.ts";
+import { createNodeHash, hashAt } from "../../core/merkle/node-hash.ts";
 import type { ExecutionOutput, Executor } from "../../core/ports/executor.ts";
 import type { StateCache } from "./state-cache.ts";
 
@@ -132,20 +131,13 @@ async function executeAll(
       const status = output.statuses[i];
       return status?.kind === "keep" ? [status.status] : [];
     }),
-    endsEpoch: startsEpoch(events),
+    endsEpoch: firstNewEpoch(events) !== undefined,
     discarded: offered.length - kept.length,
   };
 }
 
 function keptIndexes({ statuses }: ExecutionOutput): number[] {
   return statuses.flatMap((status, i) => status.kind === "keep" ? [i] : []);
-}
-
-/** Whether one of the events starts an epoch. */
-function startsEpoch(lists: Column): boolean {
-  const { events } = splitEvents(lists);
-  for (let i = 0; i < events.count; i++) if (isNewEpochEvent(columnItem(events, i))) return true;
-  return false;
 }
 
 function epilogueOf({ metadata, proposerIndex }: BlockInput, body: ExecutedBlock): Uint8Array {
@@ -177,8 +169,4 @@ function feesOf({ transactions, gasUsed }: ExecutedBlock): bigint {
 function eventRootHashes(context: ChainContext, events: Column): Uint8Array {
   const { hashes, counts } = hashEventLists(context, events);
   return rootsFromLeafLists(hashes, counts, createNodeHash(context.hasher, context.seeds.eventAccumulator));
-}
-
-function hashAt(hashes: Uint8Array, index: number): Uint8Array {
-  return hashes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
 }

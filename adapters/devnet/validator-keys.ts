@@ -13,10 +13,10 @@ import { sha3_256 } from "@noble/hashes/sha3.js";
 import { concatBytes, utf8Bytes } from "../../core/bytes/bytes.ts";
 import { encodeBcs } from "../../core/chain/bcs.ts";
 import type { ChainContext } from "../../core/chain/hash.ts";
+import type { EpochState } from "../../core/chain/epoch-state.ts";
 import {
   createLedgerInfoWithSignatures,
   encodeLedgerInfo,
-  type EpochState,
   type LedgerInfo,
   type LedgerInfoSignatures,
   type LedgerInfoWithSignatures,

@@ -6,7 +6,7 @@
 import { encodeHex } from "../../core/bytes/hex.ts";
 import { encodeBcs } from "../../core/chain/bcs.ts";
 import type { ChainContext } from "../../core/chain/hash.ts";
-import type { EpochState } from "../../core/chain/ledger-info.ts";
+import type { EpochState } from "../../core/chain/epoch-state.ts";
 import { type Accounts, deriveSecret } from "./accounts.ts";
 import { type Draft, frameworkCall, u64Argument } from "./drafts.ts";
 import { type DevnetParameters, poolCount } from "./parameters.ts";

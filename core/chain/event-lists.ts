@@ -1,5 +1,6 @@
 /**
- * The events of many transactions, flat: one column of single events and how many belong to each transaction.
+ * The events of many transactions: flat, as one column of single events and how many belong to each transaction; and which of
+ * them ends an epoch.
  *
  * @module
  */
@@ -7,8 +8,11 @@ import type { Column } from "../bytes/column.ts";
 import { allocateColumn } from "../bytes/column-allocation.ts";
 import { Uint32List } from "../bytes/uint32-list.ts";
 import { BcsCursor } from "./bcs.ts";
-import { skipContractEvent } from "./event.ts";
+import { isNewEpochEvent, skipContractEvent } from "./event.ts";
 import type { ChainContext } from "./hash.ts";
+
+/** Least bytes of a `ContractEvent`: variant, type tag, length. */
+const MIN_EVENT_BYTES = 3;
 
 /** Single events and the number of them in each list. */
 export interface SplitEvents {
@@ -41,7 +45,7 @@ export function splitEvents(lists: Column): SplitEvents {
   ends.push(0);
   let prefixBytes = 0;
   for (let i = 0; i < count; i++) {
-    const listed = cursor.length(3);
+    const listed = cursor.length(MIN_EVENT_BYTES);
     counts[i] = listed;
     starts[i] = cursor.offset;
     prefixBytes += cursor.offset - (offsets[i] as number);
@@ -49,7 +53,7 @@ export function splitEvents(lists: Column): SplitEvents {
       skipContractEvent(cursor);
       ends.push(cursor.offset - prefixBytes);
     }
-    if (cursor.offset !== offsets[i + 1]) throw cursor.malformed(`event list ${i} is not as long as its item`);
+    if (cursor.offset !== offsets[i + 1]) throw uneven(cursor, i);
   }
   const events = allocateColumn(ends.toArray());
   let at = 0;
@@ -71,4 +75,27 @@ export function splitEvents(lists: Column): SplitEvents {
 export function hashEventLists(context: ChainContext, lists: Column): EventHashes {
   const { events, counts } = splitEvents(lists);
   return { hashes: context.hasher.hashColumn(context.seeds.contractEvent, events), counts };
+}
+
+/**
+ * Index of the first list with an event that ends an epoch; `undefined` if there is none. Copies nothing.
+ *
+ * @param lists BCS `ContractEvent*` each.
+ * @throws {SyncError} `MALFORMED_BCS` as {@link splitEvents}, of the lists up to that one.
+ */
+export function firstNewEpoch(lists: Column): number | undefined {
+  const cursor = new BcsCursor(lists.data);
+  for (let i = 0; i < lists.count; i++) {
+    for (let left = cursor.length(MIN_EVENT_BYTES); left > 0; left--) {
+      const start = cursor.offset;
+      skipContractEvent(cursor);
+      if (isNewEpochEvent(cursor.since(start))) return i;
+    }
+    if (cursor.offset !== lists.offsets[i + 1]) throw uneven(cursor, i);
+  }
+  return undefined;
+}
+
+function uneven(cursor: BcsCursor, list: number): Error {
+  return cursor.malformed(`event list ${list} is not as long as its item`);
 }

@@ -1,5 +1,5 @@
 /**
- * Ledger infos: what validators sign about the ledger at one version, and the validator sets that they announce.
+ * Ledger infos: what validators sign about the ledger at one version.
  *
  * Source: formats §3.1, §6.2, §6.8. A decoded value is a view: the byte strings in it point into the bytes it was read
  * from, and `bytes` and `ledgerInfoBytes` are those exact bytes, so what is hashed, stored and served is what was received.
@@ -9,6 +9,7 @@
  */
 import { ADDRESS_BYTES } from "./address.ts";
 import { type BcsCursor, type BcsWriter, decodeBcs, encodeBcs } from "./bcs.ts";
+import { type EpochState, MAX_VALIDATORS, readEpochState, writeEpochState } from "./epoch-state.ts";
 import { HASH_BYTES, ZERO_HASH } from "./hash.ts";
 import type { ChainProfile, ValidatorScheme } from "./profile.ts";
 
@@ -16,26 +17,8 @@ import type { ChainProfile, ValidatorScheme } from "./profile.ts";
 const ED25519_SIGNATURE_BYTES = 64;
 /** Length of a BLS12-381 multi-signature (G2, compressed), in bytes. */
 const BLS_SIGNATURE_BYTES = 96;
-/** Longest bitmap of signers, in bytes; so a validator set has at most 65,536 members (formats §6.2). */
-const MAX_SIGNERS_BYTES = 8192;
-
-/** One validator as the consensus of an epoch knows it. */
-export interface ValidatorConsensusInfo {
-  /** 32-byte account address. */
-  readonly address: Uint8Array;
-  /** 48 bytes (BLS12-381, G1 compressed) or 32 bytes (Ed25519). Not checked to be a point until it is used. */
-  readonly publicKey: Uint8Array;
-  /** Unsigned 64-bit weight of the validator's signature. */
-  readonly votingPower: bigint;
-}
-
-/** Who may sign the ledger infos of one epoch. */
-export interface EpochState {
-  /** The epoch whose ledger infos these validators sign. */
-  readonly epoch: bigint;
-  /** In the order of their indexes, to which the bitmap of signers refers. */
-  readonly validators: readonly ValidatorConsensusInfo[];
-}
+/** Longest bitmap of signers, in bytes. */
+const MAX_SIGNERS_BYTES = MAX_VALIDATORS / 8;
 
 /** A committed block, as a ledger info describes it. */
 export interface BlockInfo {
@@ -111,42 +94,6 @@ export function noSignatures(scheme: ValidatorScheme): LedgerInfoSignatures {
 }
 
 /**
- * Reads an epoch state.
- *
- * @throws {SyncError} `MALFORMED_BCS` if it is not canonical, or a public key has another length than the profile's.
- */
-export function readEpochState(cursor: BcsCursor, profile: ChainProfile): EpochState {
-  const epoch = cursor.u64();
-  return { epoch, validators: readValidators(cursor, profile) };
-}
-
-/**
- * Reads a list of validators in the order of their indexes.
- *
- * @throws {SyncError} `MALFORMED_BCS` if it is not canonical, a public key has another length than the profile's, or there
- *   are more than 65,536 validators.
- */
-export function readValidators(cursor: BcsCursor, profile: ChainProfile): ValidatorConsensusInfo[] {
-  const { publicKeyBytes } = profile;
-  const start = cursor.offset;
-  const validators = cursor.sequence(
-    () => ({
-      address: cursor.raw(ADDRESS_BYTES),
-      publicKey: cursor.byteString(publicKeyBytes),
-      votingPower: cursor.u64(),
-    }),
-    ADDRESS_BYTES + 1 + publicKeyBytes + 8,
-  );
-  if (validators.length > 8 * MAX_SIGNERS_BYTES) {
-    cursor.offset = start;
-    throw cursor.malformed(
-      `a validator set has at most ${8 * MAX_SIGNERS_BYTES} members, current value is ${validators.length}`,
-    );
-  }
-  return validators;
-}
-
-/**
  * Reads a ledger info, without signatures.
  *
  * @throws {SyncError} `MALFORMED_BCS` if it is not canonical.
@@ -182,13 +129,6 @@ export function readLedgerInfoWithSignatures(cursor: BcsCursor, profile: ChainPr
 /** As {@link readLedgerInfoWithSignatures}, of bytes that hold it and nothing else. `bytes` is kept as a view. */
 export function decodeLedgerInfoWithSignatures(bytes: Uint8Array, profile: ChainProfile): LedgerInfoWithSignatures {
   return decodeBcs(bytes, (cursor) => readLedgerInfoWithSignatures(cursor, profile));
-}
-
-/** Writes an epoch state. */
-export function writeEpochState(writer: BcsWriter, epochState: EpochState): void {
-  writer.u64(epochState.epoch).sequence(epochState.validators, (_, { address, publicKey, votingPower }) => {
-    writer.raw(address).byteString(publicKey).u64(votingPower);
-  });
 }
 
 /** BCS of a ledger info: what is hashed and signed. */

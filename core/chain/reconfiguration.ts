@@ -10,7 +10,7 @@ import { compareBytes } from "../bytes/bytes.ts";
 import { SyncError } from "../errors.ts";
 import { FRAMEWORK_ADDRESS } from "./address.ts";
 import { BcsCursor } from "./bcs.ts";
-import type { EpochState } from "./ledger-info.ts";
+import type { EpochState } from "./epoch-state.ts";
 import type { ChainProfile } from "./profile.ts";
 import { encodeStateKey, resourceStateKey } from "./state-key.ts";
 import { decodeValidatorSet, epochStateOf } from "./validator-set.ts";

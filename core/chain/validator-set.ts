@@ -8,7 +8,7 @@
 import { SyncError } from "../errors.ts";
 import { ADDRESS_BYTES } from "./address.ts";
 import { type BcsCursor, type BcsWriter, decodeBcs, encodeBcs } from "./bcs.ts";
-import type { EpochState } from "./ledger-info.ts";
+import type { EpochState } from "./epoch-state.ts";
 import type { ChainProfile } from "./profile.ts";
 
 /** The only consensus scheme that a validator set can name; the profile says which keys it means. */

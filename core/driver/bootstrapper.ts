@@ -5,11 +5,8 @@
  * @module
  */
 import { columnItems } from "../bytes/column.ts";
-import {
-  decodeLedgerInfoWithSignatures,
-  type EpochState,
-  type LedgerInfoWithSignatures,
-} from "../chain/ledger-info.ts";
+import type { EpochState } from "../chain/epoch-state.ts";
+import { decodeLedgerInfoWithSignatures, type LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 import { SyncError } from "../errors.ts";
 import type { DataPayload } from "../streaming/stream.ts";
 import { nextEpochStateOf } from "../trust/epoch-change.ts";

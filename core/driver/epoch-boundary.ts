@@ -6,10 +6,8 @@
  * @module
  */
 import { columnItem } from "../bytes/column.ts";
-import { equalBytes } from "../bytes/bytes.ts";
-import { encodeBcs } from "../chain/bcs.ts";
-import { isNewEpochEvent } from "../chain/event.ts";
-import { type EpochState, writeEpochState } from "../chain/ledger-info.ts";
+import { type EpochState, equalEpochStates } from "../chain/epoch-state.ts";
+import { firstNewEpoch } from "../chain/event-lists.ts";
 import type { ChainProfile } from "../chain/profile.ts";
 import { readNextEpochState } from "../chain/reconfiguration.ts";
 import { SyncError } from "../errors.ts";
@@ -31,31 +29,16 @@ export function verifyEpochBoundary(
 ): void {
   const { chunk } = outputs;
   const last = chunk.count - 1;
-  const ending = firstNewEpoch(outputs);
+  const ending = firstNewEpoch(chunk.events);
   if (nextEpochState === undefined) {
     if (ending === undefined) return;
     throw mismatch(`version ${chunk.firstVersion + BigInt(ending)} ends an epoch, and no ledger info says so`);
   }
   if (ending !== last) throw mismatch("the ledger info ends an epoch, and its last transaction alone must announce it");
   const computed = readNextEpochState(columnItem(chunk.writeSets, last), profile);
-  if (!equalBytes(encoded(computed), encoded(nextEpochState))) {
+  if (!equalEpochStates(computed, nextEpochState)) {
     throw mismatch("the next validators are others than those in the write set");
   }
-}
-
-/** Index of the first transaction with a new-epoch event, or `undefined`. */
-function firstNewEpoch({ events, eventCounts }: VerifiedOutputs): number | undefined {
-  let event = 0;
-  for (let i = 0; i < eventCounts.length; i++) {
-    for (const next = event + (eventCounts[i] as number); event < next; event++) {
-      if (isNewEpochEvent(columnItem(events, event))) return i;
-    }
-  }
-  return undefined;
-}
-
-function encoded(state: EpochState): Uint8Array {
-  return encodeBcs((writer) => writeEpochState(writer, state));
 }
 
 function mismatch(reason: string): SyncError {

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import type { EpochState, LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
+import type { EpochState } from "../chain/epoch-state.ts";
+import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 import type { SyncError } from "../errors.ts";
 import { verifyLedgerInfo } from "../trust/validator-verifier.ts";
 import type { Verified } from "../trust/verified.ts";

@@ -40,10 +40,6 @@ export interface VerifiedOutputs {
   readonly chunk: Verified<TransactionChunk & { readonly infoHashes: Uint8Array }>;
   /** What the infos say. */
   readonly fields: TransactionInfoFields;
-  /** BCS `ContractEvent` each, of all transactions in order. */
-  readonly events: Column;
-  /** Number of events of each transaction. */
-  readonly eventCounts: Uint32Array;
   /** The ledger with the chunk appended. */
   readonly accumulator: Accumulator;
 }
@@ -80,7 +76,7 @@ export function verifyOutputs(context: ChainContext, claim: OutputsClaim): Verif
   const { transactions, infos, writeSets, firstVersion } = outputs;
   const count = infos.count;
   const chunk = { firstVersion, count, transactions, infos, events: outputs.events, writeSets, auxiliaryInfos };
-  return { chunk: markVerified({ ...chunk, infoHashes }), fields, events, eventCounts: counts, accumulator };
+  return { chunk: markVerified({ ...chunk, infoHashes }), fields, accumulator };
 }
 
 /** The list begins where the ledger ends, so nothing overlaps, and its columns are equally long. */

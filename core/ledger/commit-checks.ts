@@ -4,13 +4,11 @@
  * @module
  */
 import { equalBytes } from "../bytes/bytes.ts";
-import { type Column, columnItem } from "../bytes/column.ts";
-import { BcsCursor } from "../chain/bcs.ts";
-import { isNewEpochEvent, skipContractEvent } from "../chain/event.ts";
-import type { ChainContext } from "../chain/hash.ts";
-import { HASH_BYTES } from "../chain/hash.ts";
-import { type EpochState, type LedgerInfoWithSignatures, writeEpochState } from "../chain/ledger-info.ts";
-import { encodeBcs } from "../chain/bcs.ts";
+import { columnItem } from "../bytes/column.ts";
+import { equalEpochStates } from "../chain/epoch-state.ts";
+import { firstNewEpoch } from "../chain/event-lists.ts";
+import { type ChainContext, HASH_BYTES } from "../chain/hash.ts";
+import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 import { readNextEpochState } from "../chain/reconfiguration.ts";
 import type { TransactionChunk } from "../chain/transaction-chunk.ts";
 import { readTransactionInfoFields } from "../chain/transaction-info-fields.ts";
@@ -19,9 +17,6 @@ import { hashAt } from "../merkle/node-hash.ts";
 import { formatWaypoint, type Waypoint, waypointOf } from "../trust/waypoint.ts";
 import { CHUNK_COLUMNS } from "./segment.ts";
 import type { StagedState } from "./writer.ts";
-
-/** Least bytes of a `ContractEvent`: variant, type tag, length. */
-const MIN_EVENT_BYTES = 3;
 
 /** What a commit needs to know of its chunk. */
 export interface ChunkFacts {
@@ -38,6 +33,7 @@ export interface ChunkFacts {
  * Reads what a commit needs to know of a chunk.
  *
  * @throws {SyncError} `INVALID_ARGUMENT` if the chunk is empty, its columns differ in length, or it crosses the end of an epoch.
+ * @throws {SyncError} `MALFORMED_BCS` if an item is no list of events.
  */
 export function inspectChunk(chunk: TransactionChunk, infoHashes: Uint8Array): ChunkFacts {
   const { count, firstVersion } = chunk;
@@ -124,7 +120,7 @@ export function assertLedgerInfoFits(info: LedgerInfoWithSignatures, expected: L
   if ((commitInfo.nextEpochState !== undefined) !== facts.endsEpoch) throw mismatch("the end of the epoch");
   if (commitInfo.nextEpochState === undefined) return;
   const written = readNextEpochState(expected.lastWriteSet, expected.context.profile);
-  if (!equalBytes(epochStateBytes(written), epochStateBytes(commitInfo.nextEpochState))) {
+  if (!equalEpochStates(written, commitInfo.nextEpochState)) {
     throw mismatch("the next epoch state");
   }
 }
@@ -151,24 +147,6 @@ export function assertWaypointHolds(
     }`,
     { detail: { version: waypoint.version } },
   );
-}
-
-/** Index of the first transaction that announces a new epoch. */
-function firstNewEpoch(lists: Column): number | undefined {
-  const cursor = new BcsCursor(lists.data);
-  for (let i = 0; i < lists.count; i++) {
-    for (let left = cursor.length(MIN_EVENT_BYTES); left > 0; left--) {
-      const start = cursor.offset;
-      skipContractEvent(cursor);
-      if (isNewEpochEvent(cursor.since(start))) return i;
-    }
-    if (cursor.offset !== lists.offsets[i + 1]) throw invalid(`event list ${i} is not as long as its item`);
-  }
-  return undefined;
-}
-
-function epochStateBytes(epochState: EpochState): Uint8Array {
-  return encodeBcs((writer) => writeEpochState(writer, epochState));
 }
 
 function invalid(reason: string): SyncError {

@@ -7,7 +7,8 @@
  * @module
  */
 import type { Column } from "../bytes/column.ts";
-import type { EpochState, LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
+import type { EpochState } from "../chain/epoch-state.ts";
+import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 import type { ProfileName } from "../chain/profile.ts";
 import type { TransactionChunk } from "../chain/transaction-chunk.ts";
 import type { AccumulatorRangeProof } from "../merkle/accumulator-range.ts";

@@ -84,11 +84,8 @@
 export { decodeHex, encodeHex } from "../bytes/hex.ts";
 export { type ChainContext, createChainContext } from "../chain/hash.ts";
 export { createNobleHasher } from "../chain/noble-hasher.ts";
-export {
-  decodeLedgerInfoWithSignatures,
-  type EpochState,
-  type LedgerInfoWithSignatures,
-} from "../chain/ledger-info.ts";
+export type { EpochState } from "../chain/epoch-state.ts";
+export { decodeLedgerInfoWithSignatures, type LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 export { APTOS_PROFILE, type ChainProfile, VELOR_PROFILE } from "../chain/profile.ts";
 export { decodeStateKey, encodeStateKey, hashStateKey, resourceStateKey, type StateKey } from "../chain/state-key.ts";
 export { decodeStateValue, hashStateValue, type StateValue } from "../chain/state-value.ts";

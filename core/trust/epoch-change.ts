@@ -8,7 +8,8 @@
  */
 import { type BcsCursor, decodeBcs, encodeBcs } from "../chain/bcs.ts";
 import type { ChainContext } from "../chain/hash.ts";
-import { type EpochState, type LedgerInfoWithSignatures, readLedgerInfoWithSignatures } from "../chain/ledger-info.ts";
+import type { EpochState } from "../chain/epoch-state.ts";
+import { type LedgerInfoWithSignatures, readLedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 import type { ChainProfile } from "../chain/profile.ts";
 import { SyncError } from "../errors.ts";
 import type { SignatureVerifier } from "../ports/signatures.ts";

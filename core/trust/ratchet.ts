@@ -7,7 +7,8 @@
  */
 import { equalBytes } from "../bytes/bytes.ts";
 import type { ChainContext } from "../chain/hash.ts";
-import { type EpochState, type LedgerInfoWithSignatures, nextBlockEpoch } from "../chain/ledger-info.ts";
+import type { EpochState } from "../chain/epoch-state.ts";
+import { type LedgerInfoWithSignatures, nextBlockEpoch } from "../chain/ledger-info.ts";
 import { SyncError } from "../errors.ts";
 import type { SignatureVerifier } from "../ports/signatures.ts";
 import { type EpochChangeProof, nextEpochStateOf, verifyEpochChange } from "./epoch-change.ts";

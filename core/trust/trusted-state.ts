@@ -8,13 +8,8 @@
 import { equalBytes } from "../bytes/bytes.ts";
 import { decodeBcs, encodeBcs } from "../chain/bcs.ts";
 import { type ChainContext, ZERO_HASH } from "../chain/hash.ts";
-import {
-  type EpochState,
-  type LedgerInfo,
-  type LedgerInfoWithSignatures,
-  readEpochState,
-  writeEpochState,
-} from "../chain/ledger-info.ts";
+import { type EpochState, readEpochState, writeEpochState } from "../chain/epoch-state.ts";
+import type { LedgerInfo, LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 import type { ChainProfile } from "../chain/profile.ts";
 import { SyncError } from "../errors.ts";
 import { markVerified, type Verified } from "./verified.ts";

@@ -8,12 +8,8 @@
 import { concatBytes } from "../bytes/bytes.ts";
 import { encodeHex } from "../bytes/hex.ts";
 import type { ChainContext } from "../chain/hash.ts";
-import type {
-  EpochState,
-  LedgerInfoSignatures,
-  LedgerInfoWithSignatures,
-  ValidatorConsensusInfo,
-} from "../chain/ledger-info.ts";
+import type { EpochState, ValidatorConsensusInfo } from "../chain/epoch-state.ts";
+import type { LedgerInfoSignatures, LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 import { SyncError } from "../errors.ts";
 import type { Ed25519Signature, SignatureVerifier } from "../ports/signatures.ts";
 import { markVerified, type Verified } from "./verified.ts";

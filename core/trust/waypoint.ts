@@ -8,7 +8,8 @@
 import { decodeHex, encodeHex } from "../bytes/hex.ts";
 import { type BcsCursor, type BcsWriter, encodeBcs } from "../chain/bcs.ts";
 import { type ChainContext, HASH_BYTES } from "../chain/hash.ts";
-import { type LedgerInfo, writeEpochState } from "../chain/ledger-info.ts";
+import { writeEpochState } from "../chain/epoch-state.ts";
+import type { LedgerInfo } from "../chain/ledger-info.ts";
 import { SyncError } from "../errors.ts";
 
 /** Names one ledger info. */

@@ -5,12 +5,8 @@
  */
 import { deriveValidatorKey, type Signer, signLedgerInfo } from "../../adapters/devnet/validator-keys.ts";
 import type { ChainContext } from "../../core/chain/hash.ts";
-import {
-  type EpochState,
-  genesisLedgerInfo,
-  type LedgerInfo,
-  type LedgerInfoWithSignatures,
-} from "../../core/chain/ledger-info.ts";
+import type { EpochState } from "../../core/chain/epoch-state.ts";
+import { genesisLedgerInfo, type LedgerInfo, type LedgerInfoWithSignatures } from "../../core/chain/ledger-info.ts";
 
 /** Versions of one epoch; epoch e ends at version 100·e. */
 const VERSIONS_PER_EPOCH = 100n;

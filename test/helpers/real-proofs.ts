@@ -6,12 +6,8 @@
 import { concatBytes } from "../../core/bytes/bytes.ts";
 import { BcsCursor } from "../../core/chain/bcs.ts";
 import { HASH_BYTES } from "../../core/chain/hash.ts";
-import {
-  type EpochState,
-  type LedgerInfoWithSignatures,
-  readLedgerInfoWithSignatures,
-  readValidators,
-} from "../../core/chain/ledger-info.ts";
+import { type EpochState, readValidators } from "../../core/chain/epoch-state.ts";
+import { type LedgerInfoWithSignatures, readLedgerInfoWithSignatures } from "../../core/chain/ledger-info.ts";
 import { APTOS_PROFILE } from "../../core/chain/profile.ts";
 import { readTransactionInfo } from "../../core/chain/transaction-info.ts";
 import type { StateReadClaim } from "../../core/light-client/verified-read.ts";

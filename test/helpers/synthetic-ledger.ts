@@ -16,12 +16,8 @@ import {
   SPARSE_MERKLE_PLACEHOLDER_HASH,
   ZERO_HASH,
 } from "../../core/chain/hash.ts";
-import {
-  createLedgerInfoWithSignatures,
-  type EpochState,
-  type LedgerInfoWithSignatures,
-  noSignatures,
-} from "../../core/chain/ledger-info.ts";
+import type { EpochState } from "../../core/chain/epoch-state.ts";
+import { createLedgerInfoWithSignatures, type LedgerInfoWithSignatures, noSignatures } from "../../core/chain/ledger-info.ts";
 import { CONFIGURATION_KEY, VALIDATOR_SET_KEY } from "../../core/chain/reconfiguration.ts";
 import { decodeStateKey, encodeStateKey, hashStateKey } from "../../core/chain/state-key.ts";
 import { encodeStateValue } from "../../core/chain/state-value.ts";

@@ -13,7 +13,7 @@ import { decodeHex, encodeHex } from "../../../core/bytes/hex.ts";
 import { decodeAuxiliaryInfo } from "../../../core/chain/auxiliary-info.ts";
 import { isNewEpochEvent } from "../../../core/chain/event.ts";
 import { splitEvents } from "../../../core/chain/event-lists.ts";
-import type { EpochState } from "../../../core/chain/ledger-info.ts";
+import type { EpochState } from "../../../core/chain/epoch-state.ts";
 import { readNextEpochState } from "../../../core/chain/reconfiguration.ts";
 import { hashStateKey } from "../../../core/chain/state-key.ts";
 import { decodeTransaction, type Transaction } from "../../../core/chain/transaction.ts";

@@ -6,7 +6,7 @@ import { STAKE_POOL, VALIDATOR_CONFIG, validatorSetType } from "../../../adapter
 import { endEpochDraft } from "../../../adapters/devnet/traffic.ts";
 import { FRAMEWORK_ADDRESS } from "../../../core/chain/address.ts";
 import { encodeBcs } from "../../../core/chain/bcs.ts";
-import type { EpochState } from "../../../core/chain/ledger-info.ts";
+import type { EpochState } from "../../../core/chain/epoch-state.ts";
 import { readNextEpochState } from "../../../core/chain/reconfiguration.ts";
 import { epochStateOf } from "../../../core/chain/validator-set.ts";
 import { encodeWriteSet } from "../../../core/chain/write-set.ts";

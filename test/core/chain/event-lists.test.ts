@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes } from "../../../core/bytes/bytes.ts";
+import { FRAMEWORK_ADDRESS } from "../../../core/chain/address.ts";
 import { columnItems, decodeColumn, encodeColumn } from "../../../core/bytes/column.ts";
-import { encodeContractEvent, encodeContractEvents } from "../../../core/chain/event.ts";
-import { hashEventLists, splitEvents } from "../../../core/chain/event-lists.ts";
+import { type ContractEvent, encodeContractEvent, encodeContractEvents } from "../../../core/chain/event.ts";
+import { firstNewEpoch, hashEventLists, splitEvents } from "../../../core/chain/event-lists.ts";
 import { expectSyncError } from "../../helpers/expect-sync-error.ts";
 import { anyEvent } from "../../helpers/state-arbitraries.ts";
 import { APTOS } from "../../helpers/trust-context.ts";
@@ -52,5 +53,18 @@ describe("lists of events", () => {
     ["a variant that does not exist", [Uint8Array.of(1, 2, 0, 0)]],
   ])("are refused with %s", (_, items) => {
     expectSyncError(() => splitEvents(encodeColumn(items)), "MALFORMED_BCS");
+    expectSyncError(() => firstNewEpoch(encodeColumn(items)), "MALFORMED_BCS");
+  });
+
+  it("are searched for the first that ends an epoch", () => {
+    const struct = { address: FRAMEWORK_ADDRESS, module: "reconfiguration", name: "NewEpoch", typeArguments: [] };
+    const newEpoch: ContractEvent = { kind: "v2", type: { kind: "struct", struct }, data: new Uint8Array(8) };
+    const lists = fc.array(
+      fc.array(fc.oneof({ weight: 8, arbitrary: anyEvent }, fc.constant(newEpoch)), { maxLength: 4 }),
+    );
+    fc.assert(fc.property(lists, (all) => {
+      const expected = all.findIndex((list) => list.includes(newEpoch));
+      expect(firstNewEpoch(encodeColumn(all.map(encodeContractEvents))) ?? -1).toBe(expected);
+    }));
   });
 });

@@ -1,18 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeBcs } from "../../../core/chain/bcs.ts";
+import { type EpochState, writeEpochState } from "../../../core/chain/epoch-state.ts";
 import {
   type BlockInfo,
   createLedgerInfoWithSignatures,
   decodeLedgerInfoWithSignatures,
   encodeLedgerInfo,
-  type EpochState,
   genesisLedgerInfo,
   type LedgerInfo,
   type LedgerInfoSignatures,
   nextBlockEpoch,
   noSignatures,
-  writeEpochState,
 } from "../../../core/chain/ledger-info.ts";
 import type { ChainProfile } from "../../../core/chain/profile.ts";
 import { APTOS_PROFILE, VELOR_PROFILE } from "../../../core/chain/profile.ts";

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { createMemoryKv } from "../../../adapters/memory/memory-kv.ts";
-import type { EpochState, LedgerInfoWithSignatures } from "../../../core/chain/ledger-info.ts";
+import { columnItems, encodeColumn } from "../../../core/bytes/column.ts";
+import type { EpochState } from "../../../core/chain/epoch-state.ts";
+import type { LedgerInfoWithSignatures } from "../../../core/chain/ledger-info.ts";
 import { verifyEpochBoundary } from "../../../core/driver/epoch-boundary.ts";
 import { selectLedgerInfo } from "../../../core/driver/ledger-info-selection.ts";
 import { applyOutputs } from "../../../core/driver/pipeline.ts";
@@ -55,10 +57,9 @@ describe("the end of an epoch", () => {
   });
 
   it("is refused before the last transaction", () => {
-    const { chunk, events, eventCounts } = last;
-    const eventCount = eventCounts.reduce((sum, count) => sum + count, 0);
-    // All events belong to the first of the two transactions, the second has none.
-    const early = { ...last, chunk, events, eventCounts: new Uint32Array([eventCount, 0]) };
+    const { chunk } = last;
+    // The two transactions' events the other way round.
+    const early = { ...last, chunk: { ...chunk, events: encodeColumn(columnItems(chunk.events).reverse()) } };
     for (const claimed of [next, undefined]) {
       expect(() => verifyEpochBoundary(early, claimed, VELOR.profile)).toThrow(expect.objectContaining(EPOCH_MISMATCH));
     }

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ChainContext } from "../../../core/chain/hash.ts";
-import { encodeLedgerInfo, type EpochState, type LedgerInfoWithSignatures } from "../../../core/chain/ledger-info.ts";
+import type { EpochState } from "../../../core/chain/epoch-state.ts";
+import { encodeLedgerInfo, type LedgerInfoWithSignatures } from "../../../core/chain/ledger-info.ts";
 import { decodeTransactionInfo, encodeTransactionInfo } from "../../../core/chain/transaction-info.ts";
 import { type StateReadClaim, verifyStateRead } from "../../../core/light-client/verified-read.ts";
 import { tallySigners, verifyLedgerInfo } from "../../../core/trust/validator-verifier.ts";

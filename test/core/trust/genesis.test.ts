@@ -6,7 +6,7 @@ import { FRAMEWORK_ADDRESS } from "../../../core/chain/address.ts";
 import { encodeBcs } from "../../../core/chain/bcs.ts";
 import type { ContractEvent } from "../../../core/chain/event.ts";
 import { hashEventLists } from "../../../core/chain/event-lists.ts";
-import { writeEpochState } from "../../../core/chain/ledger-info.ts";
+import { writeEpochState } from "../../../core/chain/epoch-state.ts";
 import { createNobleHasher } from "../../../core/chain/noble-hasher.ts";
 import { CONFIGURATION_KEY, VALIDATOR_SET_KEY } from "../../../core/chain/reconfiguration.ts";
 import { decodeStateKey } from "../../../core/chain/state-key.ts";
