@@ -30,8 +30,26 @@ export interface PrometheusMetrics extends Metrics {
 export function createPrometheusMetrics({ prefix, definitions }: PrometheusOptions): PrometheusMetrics {
   const registry = new Registry();
   collectProcessMetrics(registry);
-  const counters = createFamilies((definition) => new Counter(configOf(definition)));
-  const gauges = createFamilies((definition) => new Gauge(configOf(definition)));
+  const counters = createFamilies((definition) => {
+    const cells = createCells(definition);
+    new Counter({
+      ...configOf(definition),
+      collect() {
+        cells.copyTo(this, (labels, value) => this.inc(labels, value));
+      },
+    });
+    return cells;
+  });
+  const gauges = createFamilies((definition) => {
+    const cells = createCells(definition);
+    new Gauge({
+      ...configOf(definition),
+      collect() {
+        cells.copyTo(this, (labels, value) => this.set(labels, value));
+      },
+    });
+    return cells;
+  });
   const histograms = createFamilies(({ buckets, ...definition }) =>
     new Histogram({ ...configOf(definition), ...(buckets === undefined ? {} : { buckets: [...buckets] }) })
   );
@@ -47,13 +65,49 @@ export function createPrometheusMetrics({ prefix, definitions }: PrometheusOptio
     exposition: () => registry.metrics(),
     increment(metric, labels, by = 1) {
       // The library throws at what is no amount; a port must not.
-      if (by >= 0 && by < Infinity) counters(metric).inc(valuesByName(metric, labels), by);
+      if (by >= 0 && by < Infinity) counters(metric).cell(labels).value += by;
     },
     set(metric, labels, value) {
-      gauges(metric).set(valuesByName(metric, labels), value);
+      gauges(metric).cell(labels).value = value;
     },
     observe(metric, labels, seconds) {
       if (Number.isFinite(seconds)) histograms(metric).observe(valuesByName(metric, labels), seconds);
+    },
+  };
+}
+
+/** The value of one combination of labels. */
+interface Cell {
+  readonly labels: Readonly<Record<string, string>>;
+  value: number;
+}
+
+/** The values of one metric. */
+interface Cells {
+  /** The cell of these labels. */
+  cell(labels: readonly string[]): Cell;
+  /** Hands every value to the library's metric, which is emptied first. */
+  copyTo(metric: { reset(): void }, take: (labels: Cell["labels"], value: number) => void): void;
+}
+
+/**
+ * Values are kept here and handed to the library when somebody scrapes: it takes 0.4 µs to find a value by its labels, and a
+ * request that is answered from memory counts eight times.
+ */
+function createCells(definition: MetricDefinition): Cells {
+  const cells = new Map<string, Cell>();
+  return {
+    cell(labels) {
+      const key = labels.join("\0");
+      const known = cells.get(key);
+      if (known !== undefined) return known;
+      const cell = { labels: valuesByName(definition, labels), value: 0 };
+      cells.set(key, cell);
+      return cell;
+    },
+    copyTo(metric, take) {
+      metric.reset();
+      for (const { labels, value } of cells.values()) take(labels, value);
     },
   };
 }

@@ -49,6 +49,18 @@ describe("Prometheus metrics", () => {
     expect(text).toContain('velor_test_waiting{network_id="public"} 3');
   });
 
+  it("say the same when they are asked twice", async () => {
+    const metrics = create([LATENCY]);
+    metrics.increment(REQUESTS, ["public", "summary"], 5);
+    metrics.set(WAITING, ["public"], 2);
+    const first = await lines(metrics);
+    expect(await lines(metrics)).toEqual(first);
+    metrics.increment(REQUESTS, ["public", "summary"]);
+    expect(await lines(metrics)).toContain(
+      'velor_test_requests_received{network_id="public",request_type="summary"} 6',
+    );
+  });
+
   it("count durations into the buckets of the definition, or into those of the library", async () => {
     const metrics = create();
     for (const seconds of [0.05, 0.5, 5]) metrics.observe(LATENCY, ["success"], seconds);
