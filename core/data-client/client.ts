@@ -13,12 +13,12 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
 import type { Transport } from "../ports/transport.ts";
-import { canService, type FreshnessRules } from "../wire/can-service.ts";
 import type { Answer, DirectRequest, DirectRequestKind, DirectResponse } from "./answer.ts";
+import { type Attempts, isUnreachable, mayAnswerLater, openPeers } from "./attempts.ts";
 import { responseTimeoutMs, retryDelayMs } from "./backoff.ts";
 import { type DataClientConfig, DEFAULT_DATA_CLIENT_CONFIG } from "./config.ts";
 import { type GlobalSummary, globalSummaryOf } from "./global-summary.ts";
-import { choosePeer } from "./peer-choice.ts";
+import { choosePeer, type Question } from "./peer-choice.ts";
 import { PeerConversation } from "./peer-conversation.ts";
 import { type PeerReport, type PeerState, PeerTable } from "./peer-table.ts";
 import { isRefusal } from "./refusal.ts";
@@ -98,23 +98,6 @@ export function createDataClient(options: DataClientOptions): DataClient {
   return new RetryingDataClient(options);
 }
 
-/** What one attempt left behind. */
-interface Attempts {
-  /** Peers that are not asked again for this request: they answered wrongly, or refused. */
-  readonly out: Set<string>;
-  last?: SyncError;
-}
-
-/** A peer that has refused this request, or that never showed what it has and answers something else instead. */
-function isOut(peer: PeerState, attempts: Attempts): boolean {
-  return attempts.out.has(peer.url) || (peer.advertised === undefined && isUnreachable(peer));
-}
-
-/** The last summary failed in a way that asking again does not mend. */
-function isUnreachable({ summaryError }: PeerState): boolean {
-  return summaryError !== undefined && isRefusal(summaryError);
-}
-
 class RetryingDataClient implements DataClient {
   readonly #options: DataClientOptions;
   readonly #config: DataClientConfig;
@@ -145,10 +128,12 @@ class RetryingDataClient implements DataClient {
   ): Promise<Answer<DirectResponse<K>>> {
     const attempts: Attempts = { out: new Set() };
     for (let round = 0; round < this.#config.maxAttempts; round++) {
-      if (round > 0) await this.#pause(round, this.#open(request, attempts), signal);
+      if (round > 0) {
+        await this.#pause(round, openPeers(this.#table.usable(), attempts, this.#question(request)), signal);
+      }
       const answer = await this.#askAll(request, attempts, round, signal);
       if (answer !== undefined) return answer;
-      if (!this.#mayAnswerLater(request, attempts)) break;
+      if (!mayAnswerLater(this.#table.usable(), attempts, this.#question(request))) break;
     }
     throw attempts.last ?? this.#nobody(request);
   }
@@ -225,35 +210,15 @@ class RetryingDataClient implements DataClient {
     }
   }
 
-  /**
-   * Tells whether waiting can help: some peer is only busy or out of reach, and none is there that simply has less.
-   *
-   * Where one has less, the caller can ask for that instead of waiting for one that promised more.
-   */
-  #mayAnswerLater(request: DirectRequest, attempts: Attempts): boolean {
-    const open = this.#table.usable().filter((peer) => !isOut(peer, attempts));
-    const heard = open.filter((peer) => peer.advertised !== undefined && peer.summaryError === undefined);
-    return open.length > 0 && heard.every((peer) => this.#hasIt(peer, request));
-  }
-
-  /** Peers that may still answer. */
-  #open(request: DirectRequest, attempts: Attempts): PeerState[] {
-    return this.#table.usable().filter((peer) => !isOut(peer, attempts) && this.#hasIt(peer, request));
-  }
-
-  #hasIt({ advertised }: PeerState, request: DirectRequest): boolean {
-    return advertised === undefined || canService(advertised.serviceable, request, this.#freshness());
-  }
-
-  #freshness(): FreshnessRules {
-    return { nowMs: this.#options.clock.nowMs(), maxOptimisticFetchLagSecs: 0, maxSubscriptionLagSecs: 0 };
+  #question(request: DirectRequest): Question {
+    const nowMs = this.#options.clock.nowMs();
+    return { request, freshness: { nowMs, maxOptimisticFetchLagSecs: 0, maxSubscriptionLagSecs: 0 } };
   }
 
   #choose(request: DirectRequest, tried: ReadonlySet<string>): string | undefined {
     const { clock, random } = this.#options;
     const candidates = this.#table.usable().filter((peer) => !tried.has(peer.url));
-    const now = { monotonicMs: clock.monotonicMs(), freshness: this.#freshness() };
-    return choosePeer(candidates, { request, random, ...now })?.url;
+    return choosePeer(candidates, { ...this.#question(request), random, monotonicMs: clock.monotonicMs() })?.url;
   }
 
   #ask<K extends DirectRequestKind>(

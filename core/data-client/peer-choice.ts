@@ -8,14 +8,18 @@ import { canService, type FreshnessRules } from "../wire/can-service.ts";
 import type { DirectRequest } from "./answer.ts";
 import type { PeerState } from "./peer-table.ts";
 
-/** What a choice depends on besides the peers. */
-export interface PeerChoice {
+/** What is to be asked, and when: what decides whether a peer has it. */
+export interface Question {
   /** What is to be asked. */
   readonly request: DirectRequest;
-  /** {@link Clock.monotonicMs}. */
-  readonly monotonicMs: number;
   /** For requests that wait at the head. */
   readonly freshness: FreshnessRules;
+}
+
+/** What a choice depends on besides the peers. */
+export interface PeerChoice extends Question {
+  /** {@link Clock.monotonicMs}. */
+  readonly monotonicMs: number;
   /** Decides between equals. */
   readonly random: Random;
 }
