@@ -33,6 +33,9 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
   TOO_MANY_INVALID_REQUESTS: [429],
 };
 
+/** What is answered in JSON. */
+const JSON_PATH = /^\/[a-z.]+/;
+
 const CACHE_CONTROLS = ["public, max-age=31536000, immutable", "public, max-age=60", "public, max-age=1", "no-store"];
 
 /**
@@ -71,7 +74,9 @@ function judgeData(message: HttpMessage, answer: HttpAnswer, config: ServedConfi
     throw new WrongAnswer(`an entity tag does not go with ${cacheControl}`);
   }
   if (message.method.toUpperCase() === "HEAD") return { isAnswered: true, way: `HEAD ${cacheControl}` };
-  if (answer.header("content-type") !== "application/cbor") return { isAnswered: true, way: `200 ${message.target}` };
+  if (answer.header("content-type") !== "application/cbor") {
+    return { isAnswered: true, way: `200 ${JSON_PATH.exec(message.target)}` };
+  }
   const frame = answer.header("content-encoding") === "gzip" ? gunzipSync(answer.body) : answer.body;
   const outcome = judgeAnswer(requestOf(message), new Uint8Array(frame), config);
   return { ...outcome, way: `${outcome.way} ${cacheControl}` };
