@@ -141,9 +141,28 @@ async function guarded(c: AppContext, { server, log }: Parts, reply: () => Promi
 async function readRequestBody(c: AppContext): Promise<Uint8Array> {
   const coding = c.req.header("content-encoding") ?? "identity";
   if (coding !== "identity") throw wireError("INVALID_REQUEST", "Cannot read body: requests have no content coding");
-  const declared = Number(c.req.header("content-length") ?? "0");
+  const declared = Number(c.req.header("content-length") ?? Number.NaN);
   if (declared > MAX_REQUEST_BYTES) throw bodyTooLong("TOO_LARGE", MAX_REQUEST_BYTES, declared);
-  return await readBoundedBody(c.req.raw.body, { maxBytes: MAX_REQUEST_BYTES, code: "TOO_LARGE" });
+  try {
+    const isFramed = declared >= 0 && c.req.header("transfer-encoding") === undefined;
+    return await (isFramed ? readFramedBody(c) : readBoundedBody(c.req.raw.body, BODY_LIMIT));
+  } catch (error) {
+    // A body that breaks off is its sender's failure, whether or not the runtime has noticed that the sender is gone.
+    if (isSyncError(error) || c.req.raw.signal.aborted) throw error;
+    throw wireError("INVALID_REQUEST", "Cannot read body: it breaks off");
+  }
+}
+
+const BODY_LIMIT = { maxBytes: MAX_REQUEST_BYTES, code: "TOO_LARGE" } as const;
+
+/**
+ * A body of which a server hands on as many bytes as its length says. Read so, the Node server need not build a stream and a
+ * whole `Request` around it, which takes four times as long as all the rest.
+ */
+async function readFramedBody(c: AppContext): Promise<Uint8Array> {
+  const body = new Uint8Array(await c.req.raw.arrayBuffer());
+  if (body.length > MAX_REQUEST_BYTES) throw bodyTooLong("TOO_LARGE", MAX_REQUEST_BYTES, body.length);
+  return body;
 }
 
 function send(c: AppContext, { onRequest }: Parts, { status, headers, body: whole, request }: Reply): Response {

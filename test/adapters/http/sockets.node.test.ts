@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { createFetchTransport } from "../../../adapters/http/http-transport.ts";
 import { createStorageServiceApp } from "../../../adapters/http/storage-service-app.ts";
+import type { RequestRecord } from "../../../adapters/http/request-log.ts";
 import { nodeSha3 } from "../../../adapters/node/node-sha3.ts";
 import { NODE_PLATFORM } from "../../../adapters/node/node-platform.ts";
 import { isSyncError } from "../../../core/errors.ts";
@@ -107,6 +108,30 @@ describe("over sockets", () => {
     const url = await serving(() => {});
     await Promise.all(open.splice(0).map((server) => new Promise((resolve) => (server as Server).close(resolve))));
     expect(await failure(url)).toBe("CONNECTION_FAILED");
+  });
+
+  it("a request whose body breaks off is no failure of ours", async () => {
+    const errors: string[] = [];
+    const records: RequestRecord[] = [];
+    const app = createStorageServiceApp({
+      server: serverOf(await buildDevnetWorld({ blocks: 0 })),
+      sha3: nodeSha3,
+      nowMs: () => 0,
+      log: { ...SILENT_LOG, error: (message) => errors.push(message) },
+      onRequest: (record) => records.push(record),
+    });
+    const listener = await NODE_PLATFORM.listen((request) => app.fetch(request), { hostname: "127.0.0.1", port: 0 });
+    open.push(listener);
+    const bodies = ["content-length: 100\r\n\r\nhello", "transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"];
+    for (const [i, body] of bodies.entries()) {
+      const socket = connect(Number(new URL(listener.url).port), "127.0.0.1");
+      socket.write(`POST /v1/request HTTP/1.1\r\nhost: a\r\n${body}`);
+      setTimeout(() => socket.destroy(), 100);
+      await expect.poll(() => records.length).toBe(i + 1);
+    }
+    // Node notices that the client is gone before it gives the body up.
+    expect(records.map(({ status }) => status)).toEqual([499, 499]);
+    expect(errors).toEqual([]);
   });
 
   it("an overlong head and a broken request line do not reach the service", async () => {

@@ -282,6 +282,18 @@ describe("POST", () => {
     expect(pulled).toBeLessThan(4 * MAX_REQUEST_BYTES);
   });
 
+  it("refuses a body that breaks off, or is longer than it says", async () => {
+    const broken = () => new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
+    const long = new Uint8Array(MAX_REQUEST_BYTES + 1);
+    for (
+      const [body, length, status] of [[broken(), "9", 400], [broken(), undefined, 400], [long, "9", 413]] as const
+    ) {
+      const headers: Record<string, string> = length === undefined ? {} : { "content-length": length };
+      const init = { method: "POST", body, headers, duplex: "half" } as RequestInit;
+      expect((await ask("/v1/request", init)).status).toBe(status);
+    }
+  });
+
   it("refuses a content coding", async () => {
     const headers = { "content-encoding": "gzip" };
     expect((await ask("/v1/request", { method: "POST", body: new Uint8Array(3), headers })).status).toBe(400);
