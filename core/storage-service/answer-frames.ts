@@ -34,14 +34,30 @@ export interface AnswerFrames {
   /** The encoded answer to a request. */
   frame(request: DirectRequest): Promise<AnswerFrame>;
   /** What the answer to a request for a range holds, for those who put it into an answer of their own. */
-  list(request: RangeRequest): Promise<TransactionDataList>;
+  list(request: RangeRequest): Promise<SharedList>;
   /**
-   * An answer of the caller's making, made once for all that share `key` and kept as long as there is room, whatever its
-   * lifetime tells other caches.
+   * An answer of the caller's making, made once for all that share `key`, and kept if it may be and there is room, whatever
+   * its lifetime tells other caches.
    *
    * @param key Names everything that the answer depends on. It need not differ from the keys of requests.
    */
-  shared(key: string, make: () => Promise<AnswerFrame>): Promise<AnswerFrame>;
+  shared(key: string, make: () => Promise<SharedFrame>): Promise<AnswerFrame>;
+}
+
+/** A list that others may hold too: read only. */
+export interface SharedList {
+  /** The list. */
+  readonly list: TransactionDataList;
+  /** False if it ends where time ran out: the next one who asks may get more. */
+  readonly mayBeKept: boolean;
+}
+
+/** An answer of a caller's making. */
+export interface SharedFrame {
+  /** The answer. */
+  readonly frame: AnswerFrame;
+  /** False if it holds a list that may not be kept. */
+  readonly mayBeKept: boolean;
 }
 
 /** What answers are made of. */
@@ -59,7 +75,7 @@ export interface AnswerFramesParts {
 /** Creates an empty cache over a service. */
 export function createAnswerFrames(parts: AnswerFramesParts): AnswerFrames {
   const { service, config, metrics } = parts;
-  const cache = createResponseCache<AnswerFrame | TransactionDataList>({
+  const cache = createResponseCache<AnswerFrame | SharedList>({
     maxBytes: config.maxLruCacheBytes,
     maxEntries: config.maxLruCacheSize,
     metrics,
@@ -78,17 +94,18 @@ export function createAnswerFrames(parts: AnswerFramesParts): AnswerFrames {
     },
     async list(request) {
       const view = await service.check(request);
-      const load = async (): Promise<Loaded<TransactionDataList>> => {
+      const load = async (): Promise<Loaded<SharedList>> => {
         const answer = await timedRead(parts, request);
-        const value = listOf(answer);
-        return { value, sizeBytes: heldBytes(value), keeping: keepingOf(answer.lifetime, view) };
+        const list = listOf(answer);
+        const keeping = keepingOf(answer.lifetime, view);
+        return { value: { list, mayBeKept: keeping !== "never" }, sizeBytes: heldBytes(list), keeping };
       };
       return asList(await cache.get(`list ${requestKey(request)}`, headOf(view), load));
     },
     async shared(key, make) {
       const load = async (): Promise<Loaded<AnswerFrame>> => {
-        const value = await make();
-        return { value, sizeBytes: value.bytes.length, keeping: "always" };
+        const { frame, mayBeKept } = await make();
+        return { value: frame, sizeBytes: frame.bytes.length, keeping: mayBeKept ? "always" : "never" };
       };
       return asFrame(await cache.get(`shared ${key}`, "", load));
     },
@@ -175,12 +192,12 @@ function heldBytes(list: TransactionDataList): number {
   return [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
-function asFrame(value: AnswerFrame | TransactionDataList): AnswerFrame {
+function asFrame(value: AnswerFrame | SharedList): AnswerFrame {
   if ("lifetime" in value) return value;
   throw new SyncError("INTERNAL", "Cannot answer: a list is kept where a frame was expected");
 }
 
-function asList(value: AnswerFrame | TransactionDataList): TransactionDataList {
+function asList(value: AnswerFrame | SharedList): SharedList {
   if ("list" in value) return value;
   throw new SyncError("INTERNAL", "Cannot answer: a frame is kept where a list was expected");
 }

@@ -9,8 +9,7 @@
 import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 import { SyncError } from "../errors.ts";
 import type { GetTransactionDataWithProof, KnownPosition, WaitingRequest } from "../wire/request-types.ts";
-import type { TransactionDataList } from "../wire/response.ts";
-import type { AnswerFrames } from "./answer-frames.ts";
+import type { AnswerFrames, SharedList } from "./answer-frames.ts";
 import type { LedgerView } from "./ledger-view.ts";
 import { derivedRequest } from "./new-data.ts";
 import { requestKey } from "./request-key.ts";
@@ -31,7 +30,7 @@ export interface NewDataSource {
    *
    * @throws {SyncError} `PRUNED` if that was there once; what reading it throws.
    */
-  list(request: WaitingRequest, knownVersion: bigint, target: LedgerInfoWithSignatures): Promise<TransactionDataList>;
+  list(request: WaitingRequest, knownVersion: bigint, target: LedgerInfoWithSignatures): Promise<SharedList>;
 }
 
 /** With a GET's worth of 4 MiB each that is 128 MiB; more at once would not be faster on any store. */
@@ -50,11 +49,11 @@ export function createNewDataSource({ reader, frames, config }: WaitingParts): N
   };
 }
 
-type ReadList = (request: GetTransactionDataWithProof) => Promise<TransactionDataList>;
+type ReadList = (request: GetTransactionDataWithProof) => Promise<SharedList>;
 
 /** Equal reads at the same time are one. */
 function sharingReads(read: ReadList): ReadList {
-  const underWay = new Map<string, Promise<TransactionDataList>>();
+  const underWay = new Map<string, Promise<SharedList>>();
   return (request) => {
     const key = requestKey(request);
     const same = underWay.get(key);

@@ -119,8 +119,9 @@ function groupServer(parts: WaitingParts): (group: FetchGroup, view: LedgerView)
   async function makeFrame({ key, request }: FetchGroup, view: LedgerView): Promise<AnswerFrame> {
     const target = await source.target(request, view);
     return await frames.shared(`new ${key} ${versionOf(target)}`, async () => {
-      const list = await source.list(request, request.knownVersion, target);
-      return newDataFrame({ chain: view.chain, request, list, target, maxBytes: config.maxNetworkChunkBytesV2 });
+      const { list, mayBeKept } = await source.list(request, request.knownVersion, target);
+      const maxBytes = config.maxNetworkChunkBytesV2;
+      return { frame: newDataFrame({ chain: view.chain, request, list, target, maxBytes }), mayBeKept };
     });
   }
 

@@ -178,7 +178,7 @@ class StreamServer implements Subscriptions, HeadWaiter {
     try {
       const { known } = stream;
       const target = await this.#source.target(known, view);
-      const list = await this.#source.list(request, known.knownVersion, target);
+      const { list } = await this.#source.list(request, known.knownVersion, target);
       const maxBytes = config.maxNetworkChunkBytesV2;
       const frame = newDataFrame({ chain: view.chain, request, list, target, maxBytes });
       const sent: SentData = { count: list.transactions.count, target };

@@ -136,7 +136,7 @@ describe("the list of a request", () => {
     expect(new Set(lists).size).toBe(1);
     expect(counted.dataReads()).toBe(reads);
     const { bytes } = await frames.frame(request);
-    expect(decodeResponse(bytes, { maxBytes: bytes.length }).response).toMatchObject({ data: lists[0] });
+    expect(decodeResponse(bytes, { maxBytes: bytes.length }).response).toMatchObject({ data: lists[0]?.list });
   });
 
   it.each(
@@ -147,7 +147,7 @@ describe("the list of a request", () => {
     ] as const,
   )("of %s is a list of %s", async (kind, expected) => {
     const range = { firstVersion: 1n, lastVersion: 2n, proofVersion: head, includeEvents: true };
-    expect((await framesOf().list({ kind, ...range })).list).toBe(expected);
+    expect((await framesOf().list({ kind, ...range })).list.list).toBe(expected);
   });
 
   it("is refused like the request", async () => {
@@ -155,7 +155,7 @@ describe("the list of a request", () => {
   });
 
   it("is counted with all that it keeps alive", async () => {
-    const list = await framesOf().list(outputsOf(1n, 3n));
+    const { list } = await framesOf().list(outputsOf(1n, 3n));
     const sizeBytes = list.transactions.bytes.buffer.byteLength;
     const frames = framesOf(counted.reader, { maxLruCacheBytes: 4 * sizeBytes });
     const before = counted.dataReads();
@@ -175,7 +175,7 @@ describe("a frame of the caller's making", () => {
     const make = async () => {
       await Promise.resolve();
       made++;
-      return frame;
+      return { frame, mayBeKept: true };
     };
     const shared = await Promise.all(Array.from({ length: 1_000 }, () => frames.shared("a", make)));
     expect(new Set(shared)).toEqual(new Set([frame]));
@@ -187,13 +187,26 @@ describe("a frame of the caller's making", () => {
 
   it("has keys of its own, whatever they look like", async () => {
     const frames = framesOf();
-    const own = await frames.shared("68 ", () => Promise.resolve(frame));
+    const own = await frames.shared("68 ", () => Promise.resolve({ frame, mayBeKept: true }));
     expect(await frames.frame({ kind: "getPeers" })).not.toBe(own);
   });
 
   it("that cannot be made is tried again", async () => {
     const frames = framesOf();
     await expect(frames.shared("a", () => Promise.reject(new Error("gone")))).rejects.toThrow("gone");
-    expect(await frames.shared("a", () => Promise.resolve(frame))).toBe(frame);
+    expect(await frames.shared("a", () => Promise.resolve({ frame, mayBeKept: true }))).toBe(frame);
+  });
+
+  it("is made anew where it may not be kept", async () => {
+    const frames = framesOf();
+    let made = 0;
+    const make = () => {
+      made++;
+      return Promise.resolve({ frame, mayBeKept: false });
+    };
+    await Promise.all([frames.shared("a", make), frames.shared("a", make)]);
+    expect(made).toBe(1);
+    await frames.shared("a", make);
+    expect(made).toBe(2);
   });
 });

@@ -8,7 +8,7 @@ import { CHUNK_TRUNCATION } from "../../../core/storage-service/metrics.ts";
 import type { RangeRequest } from "../../../core/storage-service/range-answer.ts";
 import { UNKNOWN_REQUESTER } from "../../../core/storage-service/requester.ts";
 import { createStorageServer } from "../../../core/storage-service/storage-server.ts";
-import type { TransactionDataType } from "../../../core/wire/request.ts";
+import type { DataRequest, TransactionDataType } from "../../../core/wire/request.ts";
 import { type CountedKv, withReadCounts } from "../../helpers/counted-kv.ts";
 import { listOf, rangeRequest } from "../../helpers/range-requests.ts";
 import { buildSizedWorld, serviceOf, type SizedWorld } from "../../helpers/range-world.ts";
@@ -127,6 +127,15 @@ describe("an answer for which the time is up", () => {
     for (let asked = 0; asked < 2; asked++) frames.push(await server.answer(request(OUTPUTS), UNKNOWN_REQUESTER));
     expect(frames.map(({ lifetime }) => lifetime)).toEqual(["none", "none"]);
     expect(calls.get("transactionRuns")).toBe(2);
+    const fetch: DataRequest = {
+      kind: "getNewTransactionDataWithProof",
+      dataType: OUTPUTS,
+      knownVersion: 0n,
+      knownEpoch: 1n,
+      maxResponseBytes: 1 << 20,
+    };
+    for (let asked = 0; asked < 2; asked++) await server.answer(fetch, UNKNOWN_REQUESTER);
+    expect(calls.get("transactionRuns")).toBe(4);
   });
 });
 
