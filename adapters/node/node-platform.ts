@@ -32,6 +32,12 @@ const REQUEST_MS = 30_000;
 /** Largest header section, in bytes; the longest path we answer has 1.3 KB. */
 const MAX_HEADER_BYTES = 16_384;
 
+/**
+ * Connections that may wait to be accepted; the kernel may allow less. A busy event loop accepts one a turn, and clients that
+ * come back all at once would be dropped behind Node's 511, and try again for seconds.
+ */
+const BACKLOG = 4_096;
+
 /** The platform of Node 22 and later. */
 export const NODE_PLATFORM: Platform = { listen };
 
@@ -60,6 +66,6 @@ function listening(server: Server, { hostname, port }: ListenAddress): Promise<A
     server.once("error", (cause) => {
       reject(new SyncError("INVALID_ARGUMENT", `Cannot listen on ${hostname}:${port}: ${cause.message}`, { cause }));
     });
-    server.listen(port, hostname, () => resolve(server.address() as AddressInfo));
+    server.listen({ port, host: hostname, backlog: BACKLOG }, () => resolve(server.address() as AddressInfo));
   });
 }
