@@ -6,10 +6,11 @@
  */
 import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 import { SyncError } from "../errors.ts";
-import type { LedgerProgress } from "../ledger/reader.ts";
+import { type LedgerProgress, nextVersion } from "../ledger/reader.ts";
 import type { DataPayload, DataStream } from "../streaming/stream.ts";
 import { markVerified, type Verified } from "../trust/verified.ts";
 import { consumeStream, type StreamOutcome } from "./consume-stream.ts";
+import { type HeadSelection, selectHead } from "./head-selection.ts";
 import type { DriverParts } from "./parts.ts";
 import { applyOutputs } from "./pipeline.ts";
 
@@ -17,8 +18,6 @@ import { applyOutputs } from "./pipeline.ts";
 export interface OutputsWanted {
   /** Newest ledger info of the open epoch; absent if there is none beyond the newest epoch ending. */
   readonly head: Verified<LedgerInfoWithSignatures> | undefined;
-  /** Goes before the epoch's ending or the head, for the one epoch that it is of: a lower one that a peer has. */
-  readonly detour?: Verified<LedgerInfoWithSignatures> | undefined;
   /** Stop at this version, if the head is above it. */
   readonly lastVersion: bigint | undefined;
   /** Told after every commit. */
@@ -27,43 +26,86 @@ export interface OutputsWanted {
   readonly signal: AbortSignal | undefined;
 }
 
-/** How it ended; calling again goes on from the last commit. */
+/** What stood in the way. Calling again goes on from the last commit. */
 export interface OutputsOutcome {
-  /** How the last stream ended. */
-  readonly outcome: StreamOutcome;
-  /** Version of the ledger info that the last stream was proven in; absent if there was nothing to fetch. */
-  readonly targetVersion?: bigint;
+  /** Why a peer was refused last, if one was. */
+  readonly refusal?: SyncError;
+  /** Why nobody went on with something that was offered, if that happened. */
+  readonly unavailable?: SyncError;
 }
 
 /**
- * Applies everything up to the head, or to `lastVersion`.
+ * Applies everything up to the head, or to `lastVersion`. A peer that is refused sinks until another is asked.
+ *
+ * Where nobody serves an epoch to its end, or to the head, goes as far as the highest offer in it that is served.
  *
  * @throws {SyncError} What the store throws.
  */
 export async function syncOutputs(parts: DriverParts, wanted: OutputsWanted): Promise<OutputsOutcome> {
+  let found: OutputsOutcome = {};
+  let detour: Verified<LedgerInfoWithSignatures> | undefined;
+  for (;;) {
+    const outcome = await syncSections(parts, { ...wanted, detour });
+    if (outcome.kind === "ended") return found;
+    if (outcome.kind === "refused") {
+      found = { ...found, refusal: outcome.error };
+      continue;
+    }
+    const { head, refusal } = await highestOfferBelow(parts, outcome.progress, outcome.target);
+    found = { ...found, ...(refusal === undefined ? {} : { refusal }), unavailable: outcome.error };
+    if (head === undefined) return found;
+    detour = head;
+  }
+}
+
+/** The highest ledger info below `target`, in the epoch of the next version, that a peer offers and its validators signed. */
+async function highestOfferBelow(
+  parts: DriverParts,
+  progress: LedgerProgress,
+  target: Verified<LedgerInfoWithSignatures>,
+): Promise<HeadSelection> {
+  const { epochState } = progress;
+  if (epochState === undefined) return {};
+  const aboveVersion = nextVersion(progress) - 1n;
+  return await selectHead(parts, { epochState, aboveVersion, belowVersion: target.ledgerInfo.commitInfo.version });
+}
+
+/** How far to go at once. */
+interface SectionsWanted extends OutputsWanted {
+  /** Goes before the epoch's ending or the head, for the one epoch that it is of: a lower one that a peer has. */
+  readonly detour: Verified<LedgerInfoWithSignatures> | undefined;
+}
+
+/** How that ended, and where. */
+type SectionsOutcome =
+  | Extract<StreamOutcome, { kind: "ended" }>
+  | Exclude<StreamOutcome, { kind: "ended" }> & {
+    /** Where the ledger stands. */
+    readonly progress: LedgerProgress;
+    /** What the last stream was to be proven in. */
+    readonly target: Verified<LedgerInfoWithSignatures>;
+  };
+
+/** Applies one epoch after the other, until all is there or a stream ends early. */
+async function syncSections(parts: DriverParts, wanted: SectionsWanted): Promise<SectionsOutcome> {
   const { ledger, streaming } = parts;
+  const { signal } = wanted;
   let progress = await ledger.progress();
   const handle = async (payload: DataPayload, target: Verified<LedgerInfoWithSignatures>) => {
     if (payload.kind !== "outputs" && payload.kind !== "continuousOutputs") throw unexpected(payload.kind);
     const { outputs } = payload;
     progress = await applyOutputs(parts.context, ledger, { outputs, ledgerInfo: target, progress });
-    await parts.notifications.notifyCommit({ highestSyncedVersion: nextVersionOf(progress) - 1n });
+    await parts.notifications.notifyCommit({ highestSyncedVersion: nextVersion(progress) - 1n });
     wanted.onCommit(progress);
-    wanted.signal?.throwIfAborted();
+    signal?.throwIfAborted();
   };
   for (;;) {
     const section = await nextSection(parts, progress, wanted);
-    if (section === undefined) return { outcome: { kind: "ended" } };
+    if (section === undefined) return { kind: "ended" };
     const { stream, target } = section;
-    const { signal } = wanted;
     const outcome = await consumeStream({ streaming, stream, handle: (payload) => handle(payload, target), signal });
-    if (outcome.kind !== "ended") return { outcome, targetVersion: target.ledgerInfo.commitInfo.version };
+    if (outcome.kind !== "ended") return { ...outcome, progress, target };
   }
-}
-
-/** The version after the last one written. */
-export function nextVersionOf({ preCommittedVersion, firstVersion }: LedgerProgress): bigint {
-  return preCommittedVersion === undefined ? firstVersion : preCommittedVersion + 1n;
 }
 
 /** What is left of one epoch. */
@@ -76,9 +118,9 @@ interface Section {
 async function nextSection(
   { ledger, streaming }: DriverParts,
   progress: LedgerProgress,
-  { head, detour, lastVersion }: OutputsWanted,
+  { head, detour, lastVersion }: SectionsWanted,
 ): Promise<Section | undefined> {
-  const firstVersion = nextVersionOf(progress);
+  const firstVersion = nextVersion(progress);
   if (lastVersion !== undefined && firstVersion > lastVersion) return undefined;
   const ending = isAhead(detour, firstVersion) ? undefined : await ledger.epochEndingAt(firstVersion);
   // The store holds verified ledger infos only.

@@ -17,10 +17,11 @@ import type { Waypoint } from "../trust/waypoint.ts";
 import { type Bootstrapper, createBootstrapper } from "./bootstrapper.ts";
 import type { StreamOutcome } from "./consume-stream.ts";
 import { selectHead } from "./head-selection.ts";
-import { nextVersionOf, syncOutputs } from "./outputs-syncer.ts";
+import { syncOutputs } from "./outputs-syncer.ts";
 import { type DriverParts, isTerminal } from "./parts.ts";
-import type { RunTotals, SyncPhase, SyncProgress, SyncReport } from "./report.ts";
+import type { SyncPhase, SyncProgress, SyncReport } from "./report.ts";
 import { reportOn } from "./report-on.ts";
+import { RunProgress, type RunTarget } from "./run-progress.ts";
 
 /** How far to go, and whom to tell. */
 export interface SyncRunOptions {
@@ -41,10 +42,7 @@ export class SyncRun {
   readonly #parts: DriverParts;
   readonly #options: SyncRunOptions;
   readonly #bootstrapper: Bootstrapper;
-  readonly #startedMs: number;
-  readonly #bytesBefore: number;
-  #firstVersion = 0n;
-  #progress: LedgerProgress | undefined;
+  readonly #progress: RunProgress;
   #head: Verified<LedgerInfoWithSignatures> | undefined;
   /** Why a peer was refused last: what the run ends with when no peer is left. */
   #lastRefusal: SyncError | undefined;
@@ -56,8 +54,7 @@ export class SyncRun {
     this.#parts = parts;
     this.#options = options;
     this.#bootstrapper = createBootstrapper(parts, options.waypoint);
-    this.#startedMs = parts.clock.monotonicMs();
-    this.#bytesBefore = parts.dataClient.receivedBytes();
+    this.#progress = new RunProgress({ ...parts, onProgress: options.onProgress });
   }
 
   /** Runs to the end. */
@@ -66,7 +63,7 @@ export class SyncRun {
     await this.#open();
     if (this.#options.follow === true) await this.#followHead();
     else await this.#catchUp();
-    return await reportOn(this.#parts, this.#totals());
+    return await reportOn(this.#parts, this.#progress.totals());
   }
 
   async #open(): Promise<void> {
@@ -87,18 +84,17 @@ export class SyncRun {
     }
     if (!equalBytes(progress.chain, ZERO_HASH)) dataClient.pinChain(progress.chain);
     else if (waypoint.version === 0n) dataClient.pinChain(waypoint.value);
-    this.#progress = progress;
-    this.#firstVersion = nextVersionOf(progress);
+    this.#progress.begin(progress);
     await this.#bootstrapper.open();
   }
 
   async #catchUp(): Promise<void> {
     const { clock, config } = this.#parts;
     for (let pass = 0; pass < config.maxCatchUpPasses; pass++) {
-      const before = this.#nextVersion();
+      const before = this.#progress.nextVersion;
       await this.#pass("outputs");
       if (this.#isDone()) return;
-      if (this.#nextVersion() !== before) continue;
+      if (this.#progress.nextVersion !== before) continue;
       if (this.#unavailable === undefined) return;
       // Somebody offered more and did not send it. Perhaps that passes; if not, what the others offer was reached.
       await clock.sleep(config.failurePauseMs, this.#options.signal);
@@ -146,7 +142,7 @@ export class SyncRun {
   #judgeUnavailable(): void {
     if (this.#unavailable === undefined) return;
     const { ledgerInfos } = this.#parts.dataClient.globalSummary();
-    const next = this.#nextVersion();
+    const next = this.#progress.nextVersion;
     if (!ledgerInfos.some(({ ledgerInfo }) => ledgerInfo.ledgerInfo.commitInfo.version < next)) throw this.#unavailable;
     const { code, message } = this.#unavailable;
     this.#parts.log.warn("no peer serves all that is offered", { code, message });
@@ -158,7 +154,7 @@ export class SyncRun {
     for (;;) {
       await this.#untilAccepted(() => this.#bootstrapper.fetchEpochEndings(signal));
       this.#assertStarted();
-      this.#note("epochs", this.#progress);
+      this.#progress.tell("epochs", this.#target());
       const head = await this.#selectHead();
       if (head?.ledgerInfo.commitInfo.nextEpochState === undefined) {
         this.#head = head ?? this.#head;
@@ -175,38 +171,27 @@ export class SyncRun {
     this.#bootstrapper.assertWaypointMet();
   }
 
-  /** Applies outputs up to the head; where nobody serves an epoch to its end, up to the highest offer in it that is served. */
+  /** Applies outputs up to the head, as far as they are served. */
   async #applyOutputs(phase: SyncPhase): Promise<void> {
     const { untilVersion: lastVersion, signal } = this.#options;
-    const onCommit = (progress: LedgerProgress) => this.#note(phase, progress);
-    let detour: Verified<LedgerInfoWithSignatures> | undefined;
-    for (;;) {
-      const wanted = { head: this.#head, detour, lastVersion, onCommit, signal };
-      const { outcome, targetVersion } = await syncOutputs(this.#parts, wanted);
-      if (outcome.kind === "ended") return;
-      if (outcome.kind === "refused") {
-        this.#lastRefusal = outcome.error;
-        continue;
-      }
-      this.#unavailable = outcome.error;
-      const epochState = this.#progress?.epochState;
-      if (epochState === undefined || targetVersion === undefined) return;
-      const aboveVersion = this.#nextVersion() - 1n;
-      const { head, refusal } = await selectHead(this.#parts, {
-        epochState,
-        aboveVersion,
-        belowVersion: targetVersion,
-      });
-      this.#lastRefusal = refusal ?? this.#lastRefusal;
-      if (head === undefined) return;
-      detour = head;
-    }
+    const onCommit = (ledger: LedgerProgress) => {
+      this.#progress.commit(ledger);
+      this.#progress.tell(phase, this.#target());
+    };
+    const { refusal, unavailable } = await syncOutputs(this.#parts, {
+      head: this.#head,
+      lastVersion,
+      onCommit,
+      signal,
+    });
+    this.#lastRefusal = refusal ?? this.#lastRefusal;
+    this.#unavailable = unavailable ?? this.#unavailable;
   }
 
   async #selectHead(): Promise<Verified<LedgerInfoWithSignatures> | undefined> {
     const position = this.#bootstrapper.position();
     if (position === undefined) return undefined;
-    const aboveVersion = this.#progress?.committedVersion;
+    const aboveVersion = this.#progress.committedVersion;
     for (;;) {
       const { head, refusal } = await selectHead(this.#parts, { epochState: position.epochState, aboveVersion });
       this.#lastRefusal = refusal ?? this.#lastRefusal;
@@ -229,36 +214,13 @@ export class SyncRun {
     }
   }
 
-  #nextVersion(): bigint {
-    return this.#progress === undefined ? 0n : nextVersionOf(this.#progress);
+  #target(): RunTarget {
+    const position = this.#bootstrapper.position();
+    return { ledgerInfo: this.#head ?? position?.newestEnding, epochState: position?.epochState };
   }
 
   #isDone(): boolean {
     const { untilVersion } = this.#options;
-    return untilVersion !== undefined && this.#nextVersion() > untilVersion;
-  }
-
-  #note(phase: SyncPhase, progress: LedgerProgress | undefined): void {
-    this.#progress = progress;
-    const position = this.#bootstrapper.position();
-    const epoch = progress?.epochState?.epoch ?? 0n;
-    const target = this.#head ?? position?.newestEnding;
-    this.#options.onProgress({
-      phase,
-      ...(progress?.preCommittedVersion === undefined ? {} : { version: progress.preCommittedVersion }),
-      ...(target === undefined ? {} : { targetVersion: target.ledgerInfo.commitInfo.version }),
-      epoch,
-      targetEpoch: position?.epochState.epoch ?? epoch,
-      ...this.#totals(),
-    });
-  }
-
-  #totals(): RunTotals {
-    const { clock, dataClient } = this.#parts;
-    return {
-      transactions: this.#nextVersion() - this.#firstVersion,
-      bytes: dataClient.receivedBytes() - this.#bytesBefore,
-      seconds: (clock.monotonicMs() - this.#startedMs) / 1000,
-    };
+    return untilVersion !== undefined && this.#progress.nextVersion > untilVersion;
   }
 }

@@ -9,9 +9,10 @@ import { SyncError } from "../errors.ts";
 import type { KvOperation } from "../ports/ordered-kv.ts";
 import { formatWaypoint, type Waypoint, waypointOf } from "../trust/waypoint.ts";
 import { firstOfUnbroken, readEpochEndings } from "./epoch-endings.ts";
-import { type HeadRecord, nextVersion } from "./head-record.ts";
+import type { HeadRecord } from "./head-record.ts";
 import { u64 } from "./keys.ts";
 import type { LedgerParts } from "./ledger-parts.ts";
+import { nextVersion } from "./reader.ts";
 
 /** Epochs whose endings are stored without a gap. */
 export interface EndingRange {

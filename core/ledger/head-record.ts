@@ -31,11 +31,6 @@ export const EMPTY_HEAD: HeadRecord = {
   accumulator: /* @__PURE__ */ emptyAccumulator(),
 };
 
-/** Version that the next chunk starts at. */
-export function nextVersion(head: HeadRecord): bigint {
-  return head.preCommittedVersion === undefined ? head.firstVersion : head.preCommittedVersion + 1n;
-}
-
 /** Bytes of a head record. */
 export function encodeHeadRecord(head: HeadRecord): Uint8Array {
   return encodeBcs((writer) => {

@@ -22,12 +22,12 @@ import {
 import { extendRange, newEndings, putEpochEnding } from "./ending-range.ts";
 import { epochEndAtOrAbove, readEpochEnding } from "./epoch-endings.ts";
 import { addHashes } from "./hash-runs.ts";
-import { decodeHeadRecord, EMPTY_HEAD, encodeHeadRecord, type HeadRecord, nextVersion } from "./head-record.ts";
+import { decodeHeadRecord, EMPTY_HEAD, encodeHeadRecord, type HeadRecord } from "./head-record.ts";
 import { FENCE_KEY, STORE_RECORD_KEY } from "./keys.ts";
 import { KvLedgerReader } from "./kv-ledger-reader.ts";
 import { putLarge } from "./large-value.ts";
 import type { LedgerParts } from "./ledger-parts.ts";
-import type { LedgerProgress } from "./reader.ts";
+import { type LedgerProgress, nextVersion } from "./reader.ts";
 import { encodeSegment, SEGMENT_TARGET_BYTES, splitIntoSegments } from "./segment.ts";
 import { type StagedTree, stageTree, writeTree } from "./state-staging.ts";
 import { encodeStoreRecord, type StoreRecord } from "./store-record.ts";

@@ -42,6 +42,16 @@ export interface LedgerProgress {
   readonly accumulator: Accumulator;
 }
 
+/** The version that the next chunk starts at: the one after the last one written. */
+export function nextVersion(
+  { firstVersion, preCommittedVersion }: {
+    readonly firstVersion: bigint;
+    readonly preCommittedVersion?: bigint | undefined;
+  },
+): bigint {
+  return preCommittedVersion === undefined ? firstVersion : preCommittedVersion + 1n;
+}
+
 /** Neighbouring state items in key-hash order. */
 export interface StateRun {
   /** 32-byte key hash of each, flat. */

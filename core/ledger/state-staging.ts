@@ -9,10 +9,11 @@ import { collectStateUpdates, type StateUpdates } from "../chain/state-updates.t
 import { SyncError } from "../errors.ts";
 import { batchUpdate, type JellyfishUpdate } from "../merkle/jellyfish-update.ts";
 import type { KvOperation } from "../ports/ordered-kv.ts";
-import { type HeadRecord, nextVersion } from "./head-record.ts";
+import type { HeadRecord } from "./head-record.ts";
 import { putLarge } from "./large-value.ts";
 import type { LedgerParts } from "./ledger-parts.ts";
 import { buildNodePages, type NodePages } from "./node-pages.ts";
+import { nextVersion } from "./reader.ts";
 import { readWriteSets } from "./segment-reader.ts";
 import { encodeStaleNodes } from "./stale-nodes.ts";
 import { buildStatePages } from "./state-pages.ts";
