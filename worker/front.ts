@@ -7,14 +7,15 @@
  * @module
  */
 import { CACHE_CONTROL, cacheHeaders, frameHeaders } from "../adapters/http/answer-headers.ts";
+import { wireErrorOf } from "../adapters/http/http-status.ts";
 import { MIN_STORED_BYTES, type R2Answers } from "../adapters/cloudflare/r2-answers.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { MetricDefinition, Metrics } from "../core/ports/metrics.ts";
 import { cutAnswer, wantsBody } from "./cut-answer.ts";
+import { edgeError, unavailable } from "./edge-error.ts";
 import { type EdgeCache, isKeepable, keepablePath, keepAnswer, keptAnswer } from "./edge-cache.ts";
 import { isLargeRange } from "./large-range.ts";
 import { forwardedRequest, wholeRequest } from "./object-request.ts";
-import { unavailable } from "./unavailable.ts";
 
 /** What the front works with. */
 export interface FrontParts {
@@ -43,7 +44,7 @@ const EDGE_ANSWERS: MetricDefinition = {
 /** Answers one request. Never rejects. */
 export async function answerAtEdge(request: Request, parts: FrontParts): Promise<Response> {
   const path = keepablePath(request);
-  if (path === undefined) return await answerOfObject(forwardedRequest(request), parts);
+  if (path === undefined) return await forwarded(request, parts);
   const kept = await attempt(parts, "read edge cache", () => keptAnswer(parts.cache, request.url));
   if (kept !== undefined) {
     parts.metrics.increment(EDGE_ANSWERS, ["cache"]);
@@ -55,6 +56,15 @@ export async function answerAtEdge(request: Request, parts: FrontParts): Promise
   const whole = await answerOfObject(wholeRequest(request), parts);
   if (isLarge) storeLarge(path, whole, parts);
   return handOn(request, whole, parts);
+}
+
+/** Hands a request on that no copy can answer. */
+async function forwarded(request: Request, parts: FrontParts): Promise<Response> {
+  try {
+    return await answerOfObject(await forwardedRequest(request), parts);
+  } catch (error) {
+    return edgeError(wireErrorOf(error));
+  }
 }
 
 /** The answer in the bucket, as the object would give it. */

@@ -7,21 +7,37 @@
  *
  * @module
  */
+import { wireError } from "../adapters/http/http-status.ts";
+import { bodyTooLong, readBoundedBody } from "../adapters/http/bounded-body.ts";
+import { isSyncError } from "../core/errors.ts";
+import { MAX_REQUEST_BYTES } from "../core/wire/limits.ts";
 
 /** Header by which the object learns the address of a client. */
 export const CLIENT_ADDRESS_HEADER = "velor-client-address";
 
 /** All of a client's headers that the object reads. */
-const FORWARDED_HEADERS = ["content-encoding", "content-length", "content-type", "if-none-match"];
+const FORWARDED_HEADERS = ["content-encoding", "content-type", "if-none-match"];
 
-/** The same request, in the name of the same client. */
-export function forwardedRequest(request: Request): Request {
+/**
+ * Most bytes of a body that are read, though none above {@link MAX_REQUEST_BYTES} goes on: a client that is still sending
+ * when it is refused hears of a broken connection instead of the reason.
+ */
+const MAX_READ_BYTES = 1024 * 1024;
+
+/**
+ * The same request, in the name of the same client. A body goes on when all of it is there: who sends slowly holds up nobody
+ * but himself.
+ *
+ * @throws {SyncError} `TOO_LARGE` if the body is longer than any request; `INVALID_REQUEST` if it breaks off.
+ */
+export async function forwardedRequest(request: Request): Promise<Request> {
+  const { url, method } = request;
   const headers = addressOf(request);
   for (const name of FORWARDED_HEADERS) {
     const value = request.headers.get(name);
     if (value !== null) headers[name] = value;
   }
-  return new Request(request, { headers });
+  return new Request(url, { method, headers, body: request.body === null ? null : await wholeBody(request.body) });
 }
 
 /**
@@ -35,4 +51,21 @@ export function wholeRequest(request: Request): Request {
 function addressOf(request: Request): Record<string, string> {
   const address = request.headers.get("cf-connecting-ip");
   return address === null ? {} : { [CLIENT_ADDRESS_HEADER]: address };
+}
+
+async function wholeBody(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  const body = await readBody(stream);
+  if (body.length > MAX_REQUEST_BYTES) throw bodyTooLong("TOO_LARGE", MAX_REQUEST_BYTES, body.length);
+  return body;
+}
+
+async function readBody(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const limit = { maxBytes: MAX_READ_BYTES, code: "TOO_LARGE" } as const;
+    return await readBoundedBody(stream, limit) as Uint8Array<ArrayBuffer>;
+  } catch (error) {
+    // The limit that counts is the one of requests.
+    if (isSyncError(error, "TOO_LARGE")) throw bodyTooLong("TOO_LARGE", MAX_REQUEST_BYTES, MAX_READ_BYTES + 1);
+    throw wireError("INVALID_REQUEST", "Cannot read body: it breaks off");
+  }
 }

@@ -9,7 +9,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { type AnalyticsMetrics, createAnalyticsMetrics } from "../adapters/cloudflare/analytics-metrics.ts";
 import { createConsoleLog } from "../adapters/cloudflare/console-log.ts";
-import { unavailable } from "./unavailable.ts";
+import { unavailable } from "./edge-error.ts";
 import { type Env, settingsOf } from "./env.ts";
 import { type LedgerParts, openLedgerParts } from "./ledger-parts.ts";
 

@@ -68,6 +68,42 @@ describe("the front", () => {
     expect((await front.ask("/v1/summary", { method: "HEAD" })).body).toBeNull();
   });
 
+  it("hands a body on when it is whole, and none that is longer than any request or breaks off", async () => {
+    const got: number[] = [];
+    const front = frontOf({
+      askObject: async (request) => {
+        got.push((await request.arrayBuffer()).byteLength);
+        return new Response("answered");
+      },
+    });
+    const post = (body: BodyInit) => front.ask("/v1/request", { method: "POST", body, duplex: "half" } as RequestInit);
+    const stream = (sizeBytes: number, broken = false) =>
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(new Uint8Array(sizeBytes));
+          if (broken) controller.error(new Error("hung up"));
+          else controller.close();
+        },
+      });
+    for (const body of [new Uint8Array(0), new Uint8Array(3), stream(65_536)]) {
+      expect(await (await post(body)).text()).toBe("answered");
+    }
+    expect(got).toEqual([0, 3, 65_536]);
+    const refused: [body: BodyInit, status: number, code: string][] = [
+      [new Uint8Array(65_537), 413, "TOO_LARGE"],
+      [stream(65_537), 413, "TOO_LARGE"],
+      [stream(3_000_000), 413, "TOO_LARGE"],
+      [stream(10, true), 400, "INVALID_REQUEST"],
+    ];
+    for (const [body, status, code] of refused) {
+      const response = await post(body);
+      expect([response.status, response.headers.get("cache-control")]).toEqual([status, "no-store"]);
+      const { error } = decodeResponse(new Uint8Array(await response.arrayBuffer()), { maxBytes: 1_000 });
+      expect([error?.code, error?.detail["limit"]]).toEqual([code, status === 413 ? 65_536n : undefined]);
+    }
+    expect(got).toHaveLength(3);
+  });
+
   it("answers from the object when cache and bucket fail", async () => {
     const broken: EdgeCache = { match: failing, put: failing };
     const answers: R2Answers = { get: failing, put: failing };
