@@ -18,7 +18,9 @@ const folder = mkdtempSync(join(tmpdir(), "velor-fuzz-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("every surface, for a moment", () => {
-  it.each([["server", 5_000], ["get", 4_000], ["post", 3_000], ["client", 6_000], ["large", 120]] as const)(
+  it.each(
+    [["server", 5_000], ["get", 4_000], ["post", 3_000], ["client", 6_000], ["large", 120], ["node", 300]] as const,
+  )(
     "%s bears what anybody sends",
     async (name, cases) => {
       const surface = await (SURFACES[name] as { open: () => Promise<Surface> }).open();

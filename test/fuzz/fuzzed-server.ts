@@ -9,6 +9,7 @@ import type { LedgerReader } from "../../core/ledger/reader.ts";
 import { SILENT_LOG } from "../../core/ports/log.ts";
 import { DEFAULT_STORAGE_SERVICE_CONFIG, type StorageServiceConfig } from "../../core/storage-service/config.ts";
 import type { Requester } from "../../core/storage-service/requester.ts";
+import { createStorageService, type StorageService } from "../../core/storage-service/service.ts";
 import { createStorageServer, type StorageServer } from "../../core/storage-service/storage-server.ts";
 import { buildDevnetWorld } from "../helpers/devnet-world.ts";
 import { VIRTUAL_START_MS } from "../helpers/virtual-clock.ts";
@@ -18,6 +19,8 @@ import { createFuzzClock } from "./fuzz-clock.ts";
 /** A server, what it serves, and the time it lives in. */
 export interface FuzzedServer {
   readonly server: StorageServer;
+  /** Over the same ledger, without anything that is kept or shared. */
+  readonly plain: StorageService;
   readonly config: StorageServiceConfig;
   /** Of the ledger as it was first: it only grows. */
   readonly facts: LedgerFacts;
@@ -84,9 +87,11 @@ export async function serveFuzzed(
   const facts = await readLedgerFacts(reader, context);
   const clock = createFuzzClock(VIRTUAL_START_MS);
   const server = createStorageServer({ reader, context, config, clock, log: SILENT_LOG });
+  const plain = createStorageService({ reader, context, config, clock, log: SILENT_LOG });
   let turns = 0;
   return {
     server,
+    plain,
     config,
     facts,
     async passTime() {

@@ -5,8 +5,10 @@
  */
 import { equalBytes } from "../../../core/bytes/bytes.ts";
 import { isSyncError } from "../../../core/errors.ts";
-import { type DecodedRequest, decodeRequest, encodeRequest } from "../../../core/wire/request.ts";
+import type { AnswerFrame } from "../../../core/storage-service/answer-frame.ts";
+import { type DataRequest, type DecodedRequest, decodeRequest, encodeRequest } from "../../../core/wire/request.ts";
 import { isWaitingRequest } from "../../../core/wire/request-types.ts";
+import { encodeResponse } from "../../../core/wire/response.ts";
 import { judgeAnswer, judgeRefusal, wayOf, WrongAnswer } from "../answer-oracle.ts";
 import { mutateFrame } from "../frame-mutator.ts";
 import type { FuzzRandom } from "../fuzz-random.ts";
@@ -74,7 +76,8 @@ function decodeFuzzedRequest(frame: Uint8Array): DecodedRequest | Outcome {
   }
 }
 
-async function answerFrame({ server, config }: FuzzedServer, frame: Uint8Array): Promise<Outcome> {
+async function answerFrame(fuzzed: FuzzedServer, frame: Uint8Array): Promise<Outcome> {
+  const { server, config } = fuzzed;
   const decoded = decodeFuzzedRequest(frame);
   if (!("request" in decoded)) return decoded;
   const { request } = decoded;
@@ -83,11 +86,21 @@ async function answerFrame({ server, config }: FuzzedServer, frame: Uint8Array):
   try {
     const answer = server.answer(request, requesterOf(frame), client.signal);
     if (givesUp) queueMicrotask(() => client.abort(new GaveUp()));
-    return judgeAnswer(request, (await answer).bytes, config);
+    const answered = await answer;
+    const outcome = judgeAnswer(request, answered.bytes, config);
+    if ((frame.at(-2) ?? 0) % 8 === 3) await comparePlain(fuzzed, request, answered);
+    return outcome;
   } catch (error) {
     if (error instanceof GaveUp && givesUp) return { isAnswered: false, way: `${request.kind} given up` };
     return judgeRefusal(request, error);
   }
+}
+
+/** Compares an answer that says it may be kept with one that was not: what was kept or shared must be the same. */
+async function comparePlain({ server, plain }: FuzzedServer, request: DataRequest, frame: AnswerFrame): Promise<void> {
+  if (isWaitingRequest(request) || (frame.lifetime !== "immutable" && frame.lifetime !== "minute")) return;
+  const bytes = encodeResponse(await server.chain(), await plain.handle(request));
+  if (!equalBytes(bytes, frame.bytes)) throw new WrongAnswer("the answer differs from one that is made anew");
 }
 
 class GaveUp extends Error {}

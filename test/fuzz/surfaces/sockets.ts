@@ -62,7 +62,9 @@ export async function openNodeSurface(): Promise<Surface> {
   const facts = await readLedgerFacts(reader, context);
   await reader.close();
   process.env["NODE_OPTIONS"] = `--max-old-space-size=${NODE_HEAP_MEGABYTES}`;
-  const server = await startServe(["--store", store, "--config", config]);
+  const server = await startServe(["--store", store, "--config", config]).finally(() => {
+    delete process.env["NODE_OPTIONS"];
+  });
   const pid = server.process.pid as number;
   return socketSurface("node", server.url, {
     facts,
