@@ -80,12 +80,10 @@ export { type Genesis, type GenesisChunk, readGenesis, type VerifiedGenesis, ver
 export type { Verified } from "./trust/verified.ts";
 export { formatWaypoint, parseWaypoint, type Waypoint } from "./trust/waypoint.ts";
 export type { FrameLimits } from "./wire/cbor.ts";
+export type { TransactionDataType } from "./wire/data-type.ts";
 export { pathOfRequest, type PathRequest, requestOfPath } from "./wire/paths.ts";
 export {
   type DataRequest,
-  type DecodedRequest,
-  decodeRequest,
-  encodeRequest,
   type EventsOption,
   type GetEpochEndingAtVersion,
   type GetEpochEndingLedgerInfos,
@@ -117,8 +115,8 @@ export {
   type SubscribeTransactionsWithProof,
   type SubscriptionStream,
   type TransactionDataOption,
-  type TransactionDataType,
-} from "./wire/request.ts";
+} from "./wire/request-types.ts";
+export { type DecodedRequest, decodeRequest, encodeRequest } from "./wire/request.ts";
 export {
   type DataResponse,
   type DecodedResponse,

@@ -23,38 +23,18 @@ import {
 export type { TransactionDataType } from "./data-type.ts";
 export type {
   DataRequest,
-  EventsOption,
   GetEpochEndingAtVersion,
   GetEpochEndingLedgerInfos,
-  GetLatestLedgerInfo,
-  GetNewTransactionDataWithProof,
-  GetNewTransactionOutputsWithProof,
-  GetNewTransactionsOrOutputsWithProof,
-  GetNewTransactionsWithProof,
   GetNumberOfStatesAtVersion,
-  GetPeers,
-  GetServerProtocolVersion,
   GetStateValuesByKeyHash,
   GetStateValuesWithProof,
-  GetStorageServerSummary,
   GetTransactionByHash,
   GetTransactionDataWithProof,
-  GetTransactionOutputsWithProof,
-  GetTransactionsOrOutputsWithProof,
-  GetTransactionsWithProof,
   KnownPosition,
   ProvenVersions,
-  RequestKind,
-  RequestOf,
   StreamPosition,
-  SubscribeTransactionDataWithProof,
-  SubscribeTransactionOutputsWithProof,
-  SubscribeTransactionsOrOutputsWithProof,
-  SubscribeTransactionsWithProof,
-  SubscriptionStream,
   TransactionDataOption,
 } from "./request-types.ts";
-export { REQUEST_VARIANTS } from "./request-types.ts";
 
 /** Bounds of a request frame. */
 export const REQUEST_LIMITS: FrameLimits = { maxBytes: MAX_REQUEST_BYTES, maxItems: MAX_REQUEST_ITEMS };

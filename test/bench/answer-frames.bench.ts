@@ -16,7 +16,8 @@ import { requestKey } from "../../core/storage-service/request-key.ts";
 import { createResponseCache } from "../../core/storage-service/response-cache.ts";
 import { createStorageServer } from "../../core/storage-service/storage-server.ts";
 import { createStorageService } from "../../core/storage-service/service.ts";
-import { encodeRequest, type GetStateValuesByKeyHash } from "../../core/wire/request.ts";
+import type { GetStateValuesByKeyHash } from "../../core/wire/request-types.ts";
+import { encodeRequest } from "../../core/wire/request.ts";
 import { buildDevnetWorld } from "../helpers/devnet-world.ts";
 import { cpuMs, cpuMsOfCall, printRow, seededBytes } from "./bench-tools.ts";
 

@@ -10,7 +10,8 @@ import type { LedgerReader } from "../../core/ledger/reader.ts";
 import type { AnswerLifetime } from "../../core/storage-service/lifetime.ts";
 import type { RangeRequest } from "../../core/storage-service/range-answer.ts";
 import type { StorageService } from "../../core/storage-service/service.ts";
-import type { ProvenVersions, TransactionDataType } from "../../core/wire/request.ts";
+import type { ProvenVersions } from "../../core/wire/request-types.ts";
+import type { TransactionDataType } from "../../core/wire/data-type.ts";
 import { encodeResponse, type TransactionDataList } from "../../core/wire/response.ts";
 
 /** Of a request for transaction data. */

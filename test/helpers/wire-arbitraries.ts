@@ -6,7 +6,8 @@
 import fc from "fast-check";
 import { type Column, encodeColumn } from "../../core/bytes/column.ts";
 import { GET_RESPONSE_BYTES } from "../../core/wire/limits.ts";
-import type { DataRequest, TransactionDataType } from "../../core/wire/request.ts";
+import type { DataRequest } from "../../core/wire/request-types.ts";
+import type { TransactionDataType } from "../../core/wire/data-type.ts";
 import type {
   DataResponse,
   TransactionDataList,

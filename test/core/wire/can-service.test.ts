@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canService, refusalOf, type Serviceable } from "../../../core/wire/can-service.ts";
-import type { DataRequest } from "../../../core/wire/request.ts";
+import type { DataRequest } from "../../../core/wire/request-types.ts";
 import { anyRequest } from "../../helpers/wire-arbitraries.ts";
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;

@@ -4,7 +4,7 @@ import { GET_RESPONSE_BYTES, MAX_PATH_LENGTH } from "../../../core/wire/limits.t
 import { PATH_PARAMETERS } from "../../../core/wire/path-parameters.ts";
 import { PATH_ROUTES } from "../../../core/wire/path-routes.ts";
 import { pathOfRequest, requestOfPath } from "../../../core/wire/paths.ts";
-import type { DataRequest } from "../../../core/wire/request.ts";
+import type { DataRequest } from "../../../core/wire/request-types.ts";
 import { expectSyncError } from "../../helpers/expect-sync-error.ts";
 import { anyRequest } from "../../helpers/wire-arbitraries.ts";
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canService, refusalOf, type Serviceable, serviceableOf } from "../../../core/wire/can-service.ts";
-import type { DataRequest, TransactionDataType } from "../../../core/wire/request.ts";
+import type { DataRequest } from "../../../core/wire/request-types.ts";
+import type { TransactionDataType } from "../../../core/wire/data-type.ts";
 import { isTransactionDataV2Request } from "../../../core/wire/request-types.ts";
 import type { StorageServerSummary } from "../../../core/wire/summary.ts";
 import { REQUESTS } from "../../helpers/wire-arbitraries.ts";
