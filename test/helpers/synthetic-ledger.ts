@@ -17,7 +17,11 @@ import {
   ZERO_HASH,
 } from "../../core/chain/hash.ts";
 import type { EpochState } from "../../core/chain/epoch-state.ts";
-import { createLedgerInfoWithSignatures, type LedgerInfoWithSignatures, noSignatures } from "../../core/chain/ledger-info.ts";
+import {
+  createLedgerInfoWithSignatures,
+  type LedgerInfoWithSignatures,
+  noSignatures,
+} from "../../core/chain/ledger-info.ts";
 import { CONFIGURATION_KEY, VALIDATOR_SET_KEY } from "../../core/chain/reconfiguration.ts";
 import { decodeStateKey, encodeStateKey, hashStateKey } from "../../core/chain/state-key.ts";
 import { encodeStateValue } from "../../core/chain/state-value.ts";
