@@ -5,8 +5,6 @@
  *
  * @module
  */
-import { HASH_BYTES } from "../chain/hash.ts";
-import { compareBytes } from "../bytes/bytes.ts";
 import type { SparseLeaves } from "./key-bits.ts";
 import type { SparseHash } from "./node-hash.ts";
 import { emptyFrontier, extendFrontier, rootFromFrontier } from "./sparse-frontier.ts";
@@ -19,31 +17,4 @@ import { emptyFrontier, extendFrontier, rootFromFrontier } from "./sparse-fronti
  */
 export function canonicalRoot(leaves: SparseLeaves, hash: SparseHash): Uint8Array {
   return rootFromFrontier(extendFrontier({ frontier: emptyFrontier(), leaves }, hash), hash);
-}
-
-/**
- * Sorts leaves by key, as everything here needs them. Equal keys stay next to each other, in the order given.
- *
- * @param leaves In any order. Not changed.
- * @returns Fresh flat lists.
- */
-export function sortLeaves(leaves: SparseLeaves): SparseLeaves {
-  const { keys, valueHashes } = leaves;
-  const view = new DataView(keys.buffer, keys.byteOffset, keys.byteLength);
-  const order = Uint32Array.from({ length: keys.length / HASH_BYTES }, (_, i) => i);
-  const heads = Float64Array.from(order, (i) => view.getUint32(i * HASH_BYTES));
-  order.sort((left, right) =>
-    (heads[left] as number) - (heads[right] as number) ||
-    compareBytes(keyAt(keys, left), keyAt(keys, right)) || left - right
-  );
-  const sorted = { keys: new Uint8Array(keys.length), valueHashes: new Uint8Array(valueHashes.length) };
-  order.forEach((from, to) => {
-    sorted.keys.set(keyAt(keys, from), to * HASH_BYTES);
-    sorted.valueHashes.set(keyAt(valueHashes, from), to * HASH_BYTES);
-  });
-  return sorted;
-}
-
-function keyAt(flat: Uint8Array, index: number): Uint8Array {
-  return flat.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
 }

@@ -9,7 +9,7 @@ import {
 } from "../../core/merkle/sparse-frontier.ts";
 import { verifySparseProof } from "../../core/merkle/sparse-proof.ts";
 import { isLastRange, verifyStateRange } from "../../core/merkle/sparse-range.ts";
-import { canonicalRoot, sortLeaves } from "../../core/merkle/sparse-root.ts";
+import { canonicalRoot } from "../../core/merkle/sparse-root.ts";
 import { expectBytes } from "../helpers/expect-bytes.ts";
 import { expectSyncError } from "../helpers/expect-sync-error.ts";
 import {
@@ -33,14 +33,11 @@ const slow = { internal: remembering(hash.internal), leaf: remembering(hash.leaf
 const runs = { numRuns: MERKLE_RUNS };
 
 describe("the sparse Merkle tree", () => {
-  it("has the root of the definition, whatever order and pieces its leaves came in", () => {
+  it("has the root of the definition, whatever pieces its leaves came in", () => {
     fc.assert(
-      fc.property(sortedLeaves(12), fc.array(fc.nat(12), { maxLength: 3 }), fc.nat(12), (leaves, cuts, turn) => {
+      fc.property(sortedLeaves(12), fc.array(fc.nat(12), { maxLength: 3 }), (leaves, cuts) => {
         const root = referenceSparseRoot(leaves, slow);
         expectBytes(canonicalRoot(flatLeaves(leaves), hash), root);
-        const turned = sortLeaves(flatLeaves([...leaves.slice(turn), ...leaves.slice(0, turn)]));
-        expectBytes(turned.keys, flatLeaves(leaves).keys);
-        expectBytes(turned.valueHashes, flatLeaves(leaves).valueHashes);
         let frontier = emptyFrontier();
         const places = [0, ...cuts.map((cut) => Math.min(cut, leaves.length)).sort((a, b) => a - b), leaves.length];
         for (let i = 1; i < places.length; i++) {

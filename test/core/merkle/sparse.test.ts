@@ -17,7 +17,7 @@ import {
   rootFromSparseRange,
   verifyStateRange,
 } from "../../../core/merkle/sparse-range.ts";
-import { canonicalRoot, sortLeaves } from "../../../core/merkle/sparse-root.ts";
+import { canonicalRoot } from "../../../core/merkle/sparse-root.ts";
 import { expectSyncError } from "../../helpers/expect-sync-error.ts";
 import { keyOf, numberedHash } from "../../helpers/merkle-arbitraries.ts";
 import { mutatedBytes, mutatedHashes } from "../../helpers/merkle-mutations.ts";
@@ -80,11 +80,6 @@ describe("the canonical root", () => {
       () => canonicalRoot({ keys: first.key.subarray(1), valueHashes: first.key.subarray(1) }, hash),
       "INVALID_ARGUMENT",
     );
-  });
-
-  it("takes leaves sorted by sortLeaves, equal keys in the order given", () => {
-    const twice = [LEAVES[3]!, LEAVES[1]!, { ...LEAVES[3]!, valueHash: numberedHash(50) }, ...TWINS.toReversed()];
-    expect(sortLeaves(flatLeaves(twice))).toEqual(flatLeaves([LEAVES[1]!, LEAVES[3]!, twice[2]!, ...TWINS]));
   });
 });
 
