@@ -8,7 +8,7 @@
  * from the object tell of ours.
  *
  * Idle is after a load of 32 connections and a pause: V8 and the allocator keep what the first requests made them take,
- * which is several times what clients cost later, in the trivial Worker too.
+ * whoever serves; a fresh process is shown beside it.
  *
  * @module
  */
@@ -44,8 +44,14 @@ export default {
 };
 `;
 
+/** A process of workerd that serves. */
+interface Target {
+  readonly url: string;
+  readonly pid: number;
+}
+
 /** Runs a load and prints what it cost the process. */
-async function measure(name: string, at: { url: string; pid: number }, paths: readonly string[]): Promise<void> {
+async function measure(name: string, at: Target, paths: readonly string[]): Promise<void> {
   await runLoad(at.url, { paths, connections: CONNECTIONS, seconds: 2 });
   const start = cpuSeconds(at.pid);
   const { requests, requestsPerSecond, p99Ms, refused, broken } = await runLoad(at.url, {
@@ -58,7 +64,7 @@ async function measure(name: string, at: { url: string; pid: number }, paths: re
 }
 
 /** Starts the rival over the same bytes. */
-async function startTrivial(bytes: Uint8Array): Promise<{ url: string; pid: number; close(): Promise<void> }> {
+async function startTrivial(bytes: Uint8Array): Promise<Target & { close(): Promise<void> }> {
   const before = workerdProcesses();
   const miniflare = new Miniflare(convertV4MiniflareOptions({
     compatibilityDate: "2026-11-01",
@@ -101,12 +107,19 @@ async function peakMegabytes(pid: number, run: () => Promise<unknown>): Promise<
   return peak;
 }
 
-async function measureMemory(name: string, { pid }: { pid: number }, run: () => Promise<unknown>): Promise<void> {
+/** Runs a load in a fresh process that has warmed up, and prints what it holds at each step. */
+async function measureMemory(
+  name: string,
+  start: () => Promise<Target>,
+  load: { readonly warmUp: readonly string[]; readonly run: (at: Target) => Promise<unknown> },
+): Promise<void> {
+  const at = await start();
+  const fresh = residentMegabytes(at.pid);
+  await runLoad(at.url, { paths: load.warmUp, connections: CONNECTIONS, seconds: SECONDS });
   await pause(3_000);
-  const idle = residentMegabytes(pid);
-  const peak = await peakMegabytes(pid, run);
-  await pause(3_000);
-  printRow([name.padEnd(34), idle, peak, peak - idle, residentMegabytes(pid)], 0);
+  const idle = residentMegabytes(at.pid);
+  const peak = await peakMegabytes(at.pid, () => load.run(at));
+  printRow([name.padEnd(34), fresh, idle, peak, peak - idle], 0);
 }
 
 function pause(delayMs: number): Promise<void> {
@@ -125,8 +138,8 @@ const seeded = await startSeededWorker(world, {
   STORAGE_SERVICE: { maxOptimisticFetchPeriodMs: 60_000 },
   direct: true,
 });
-const [pid = 0] = workerdProcesses();
-const ours = { url: seeded.worker.url, pid };
+const target = (): Target => ({ url: seeded.worker.url, pid: workerdProcesses()[0] ?? 0 });
+const ours = target();
 const proof = new Uint8Array(await (await fetch(ours.url + proofPath(1))).arrayBuffer());
 const chunkPath = `/v1/outputs/256-511@${end}`;
 const chunk = await (await fetch(ours.url + chunkPath)).arrayBuffer();
@@ -144,18 +157,38 @@ await measure("chunk, hot, from the object", ours, [`${chunkPath}?fresh=1`]);
 const chunks = Array.from({ length: COLD_CHUNKS }, (_, i) => `/v1/outputs/${i + 256}-${i + 511}@${end}?fresh=1`);
 await measure("chunk, cold, from the object", ours, chunks);
 
-console.log(`\nresident memory in MB beside ${CLIENTS} clients at once`);
-printRow(["".padEnd(34), "idle", "peak", "growth", "after"]);
-const proofs = { paths: cold, connections: CLIENTS, seconds: SECONDS };
-const hot = { ...proofs, paths: [`${proofPath(1)}?fresh=1`] };
-await measureMemory("trivial object", trivial, () => runLoad(trivial.url, { ...proofs, paths: ["/object"] }));
-await measureMemory("proofs, hot, from the object", ours, () => runLoad(ours.url, hot));
-await measureMemory("proofs, cold, from the object", ours, () => runLoad(ours.url, proofs));
-await measureMemory("waiting for the next version", ours, async () => {
-  const sockets = await waitingClients(world, ours.url);
-  await pause(SECONDS * 1_000);
-  for (const socket of sockets) socket.resetAndDestroy();
-});
-
 await trivial.close();
+
+console.log(`\nresident memory in MB beside ${CLIENTS} clients at once, each in a fresh process`);
+printRow(["".padEnd(34), "fresh", "idle", "peak", "growth"]);
+const clients = { connections: CLIENTS, seconds: SECONDS };
+let rival: Awaited<ReturnType<typeof startTrivial>> | undefined;
+await measureMemory("trivial object", async () => rival = await startTrivial(proof), {
+  warmUp: ["/object"],
+  run: ({ url }) => runLoad(url, { paths: ["/object"], ...clients }),
+});
+await rival?.close();
+const restarted = async () => {
+  await seeded.restart();
+  return target();
+};
+const hot = [`${proofPath(1)}?fresh=1`];
+await measureMemory("proofs, hot, from the object", restarted, {
+  warmUp: hot,
+  run: ({ url }) => runLoad(url, { paths: hot, ...clients }),
+});
+await measureMemory("proofs, cold, from the object", restarted, {
+  warmUp: cold.slice(0, COLD_PROOFS / 2),
+  run: ({ url }) => runLoad(url, { paths: cold.slice(COLD_PROOFS / 2), ...clients }),
+});
+await measureMemory("waiting for the next version", restarted, {
+  warmUp: hot,
+  run: async ({ url }) => {
+    const sockets = await waitingClients(world, url);
+    await pause(SECONDS * 1_000);
+    const waiting = await (await fetch(`${url}/probe/waiting`)).json();
+    if (waiting !== CLIENTS) throw new Error(`${waiting} of ${CLIENTS} clients wait`);
+    for (const socket of sockets) socket.resetAndDestroy();
+  },
+});
 await seeded.close();
