@@ -27,17 +27,30 @@ describe("peer score", () => {
     expect(isIgnoredScore(repeated("malicious", 4))).toBe(true);
   });
 
-  it("never leaves 0 to 100", () => {
-    expect(repeated("success", 1000)).toBe(MAX_SCORE);
-    expect(repeated("malicious", 1000)).toBeGreaterThanOrEqual(0);
+  it("ends at 100 at the top and next to 0 at the bottom, from where it can rise again", () => {
+    expect(repeated("success", 49)).toBe(99);
+    for (const times of [50, 51, 1000]) expect(repeated("success", times)).toBe(100);
+    for (const outcome of ["notUseful", "malicious"] as const) {
+      const lowest = repeated(outcome, 1000);
+      expect(lowest).toBeCloseTo(0, 9);
+      expect(repeated("success", 3, lowest)).toBeCloseTo(3);
+    }
   });
 
-  it("brings an ignored peer back after a few successes", () => {
+  it("brings a peer back that was ignored for four lies after five successes, not after four", () => {
+    // 50 · 0.8⁴ = 20.48, and each success is worth 1.
     const ignored = repeated("malicious", 4);
-    const rounds = Math.ceil(IGNORE_SCORE - ignored) + 1;
-    expect(rounds).toBeLessThan(10);
-    expect(isIgnoredScore(repeated("success", rounds, ignored))).toBe(false);
+    expect(ignored).toBeCloseTo(20.48);
+    expect(isIgnoredScore(repeated("success", 4, ignored))).toBe(true);
+    expect(isIgnoredScore(repeated("success", 5, ignored))).toBe(false);
   });
+
+  it.each([[IGNORE_SCORE, true], [IGNORE_SCORE + 1e-9, false], [0, true], [MAX_SCORE, false]])(
+    "of %d ignores: %s",
+    (score, ignored) => {
+      expect(isIgnoredScore(score)).toBe(ignored);
+    },
+  );
 
   it.each<[SyncErrorCode, PeerOutcome]>([
     ["PROOF_MISMATCH", "malicious"],
