@@ -46,7 +46,7 @@ describe("peer score", () => {
   });
 
   it.each([[IGNORE_SCORE, true], [IGNORE_SCORE + 1e-9, false], [0, true], [MAX_SCORE, false]])(
-    "of %d ignores: %s",
+    "of %d means that the peer is ignored: %s",
     (score, ignored) => {
       expect(isIgnoredScore(score)).toBe(ignored);
     },
