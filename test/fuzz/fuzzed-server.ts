@@ -35,7 +35,8 @@ const CONFIG: StorageServiceConfig = {
   ...DEFAULT_STORAGE_SERVICE_CONFIG,
   maxEpochChunkSize: 4,
   maxStateChunkSize: 64,
-  maxTransactionChunkSize: 64,
+  // Long lists, too: every item takes some bytes besides its own.
+  maxTransactionChunkSize: 512,
   maxTransactionOutputChunkSize: 32,
   maxNetworkChunkBytes: 12_000,
   storageSummaryRefreshIntervalMs: 20,

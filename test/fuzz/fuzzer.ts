@@ -138,17 +138,18 @@ class FuzzRun {
 
   async batch(inputs: readonly Uint8Array[]): Promise<void> {
     const first = this.#cases;
-    let open = inputs.length;
+    const open = new Set(inputs.keys());
     const over = inputs.map(async (input, i) => {
       try {
         this.#note(input, await this.#surface.run(input));
       } catch (error) {
         this.#find(input, first + i, error);
       } finally {
-        open--;
+        open.delete(i);
       }
     });
-    await this.#untilOver(over, () => open > 0, inputs, first);
+    await this.#untilOver(over, open);
+    for (const i of open) this.#find(inputs[i] as Uint8Array, first + i, new Error("it gets no answer"));
     this.#cases += inputs.length;
     await this.#surface.between?.(this.#cases / this.#options.cases);
     this.#options.onProgress?.(this.#cases);
@@ -178,21 +179,17 @@ class FuzzRun {
     };
   }
 
-  async #untilOver(
-    over: readonly Promise<void>[],
-    isOpen: () => boolean,
-    inputs: readonly Uint8Array[],
-    first: number,
-  ): Promise<void> {
-    const silence = new AbortController();
-    const silenceMs = this.#options.silenceMs ?? DEFAULT_SILENCE_MS;
-    const silent = setTimeout(silenceMs, undefined, { signal: silence.signal }).catch(() => {});
+  async #untilOver(over: readonly Promise<void>[], open: ReadonlySet<number>): Promise<void> {
+    const { silenceMs = DEFAULT_SILENCE_MS } = this.#options;
+    if (this.#surface.passTime === undefined) {
+      const silence = new AbortController();
+      const silent = setTimeout(silenceMs, undefined, { signal: silence.signal }).catch(() => {});
+      await Promise.race([Promise.all(over), silent]);
+      silence.abort();
+      return;
+    }
     const startedMs = performance.now();
-    if (this.#surface.passTime === undefined) await Promise.race([Promise.all(over), silent]);
-    else while (isOpen() && performance.now() - startedMs < silenceMs) await this.#surface.passTime();
-    silence.abort();
-    if (!isOpen()) return;
-    for (const [i, input] of inputs.entries()) this.#find(input, first + i, new Error("one of this batch has no end"));
+    while (open.size > 0 && performance.now() - startedMs < silenceMs) await this.#surface.passTime();
   }
 
   #note(input: Uint8Array, { isAnswered, way }: Outcome): void {

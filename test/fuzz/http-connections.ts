@@ -26,7 +26,7 @@ export interface HttpConnections {
 }
 
 /** Longer than any request may wait, and than a server waits for the rest of one. */
-const SILENCE_MS = 45_000;
+const SILENCE_MS = 20_000;
 
 const HEAD_END = "\r\n\r\n";
 

@@ -5,6 +5,7 @@
  */
 import { gunzipSync } from "node:zlib";
 import { isSyncError } from "../../core/errors.ts";
+import { MAX_REQUEST_BYTES } from "../../core/wire/limits.ts";
 import { requestOfPath } from "../../core/wire/paths.ts";
 import { type DataRequest, decodeRequest } from "../../core/wire/request.ts";
 import { decodeResponse } from "../../core/wire/response.ts";
@@ -33,6 +34,8 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
   TOO_MANY_INVALID_REQUESTS: [429],
 };
 
+const TOO_LARGE = 413;
+
 /** What is answered in JSON. */
 const JSON_PATH = /^\/[a-z.]+/;
 
@@ -56,7 +59,13 @@ export function judgeHttp(message: HttpMessage | undefined, answer: HttpAnswer, 
   }
   if (isHead && answer.body.length > 0) throw new WrongAnswer("a HEAD is answered with a body");
   if (status === 200) return judgeData(message, answer, config);
+  if (isTooLong(message) && status !== TOO_LARGE) throw new WrongAnswer(`status ${status} to a body that is too long`);
   return judgeError(message, answer);
+}
+
+function isTooLong({ method, target, headers, body }: HttpMessage): boolean {
+  const isCoded = headers.some(([name]) => name === "content-encoding");
+  return method === "POST" && target === "/v1/request" && !isCoded && body.length > MAX_REQUEST_BYTES;
 }
 
 function judgeEmpty({ method }: HttpMessage, { status, body, header }: HttpAnswer): Outcome {
