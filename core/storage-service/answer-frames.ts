@@ -53,7 +53,7 @@ export interface SharedList {
 }
 
 /** An answer of a caller's making. */
-export interface SharedFrame {
+interface SharedFrame {
   /** The answer. */
   readonly frame: AnswerFrame;
   /** False if it holds a list that may not be kept. */

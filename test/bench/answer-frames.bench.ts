@@ -81,7 +81,7 @@ async function heldByEntries(): Promise<number> {
 async function heldBytes(): Promise<number> {
   // Buffers are freed a turn after their objects.
   for (let i = 0; i < 3; i++) {
-    globalThis.gc?.();
+    (globalThis as { gc?: () => void }).gc?.();
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const { heapUsed, arrayBuffers } = process.memoryUsage();

@@ -56,13 +56,18 @@ export interface Target extends RunningTarget {
 /** Time that a long-poll may wait: longer than any server keeps a silent connection, if it does not know better. */
 export const LONG_WAIT_MS = 31_000;
 
+type TargetConfig = Pick<
+  StorageServiceConfig,
+  "maxOptimisticFetchPeriodMs" | "maxActiveOptimisticFetches" | "maxSubscriptionPeriodMs"
+>;
+
 /** Settings that every target runs with, so that what they decide is seen from outside. */
-export const TARGET_CONFIG = {
+export const TARGET_CONFIG: TargetConfig = {
   maxOptimisticFetchPeriodMs: LONG_WAIT_MS,
   maxActiveOptimisticFetches: 5,
   // The Worker under test looks at its upstream once a second.
   maxSubscriptionPeriodMs: 4_000,
-} as const satisfies Partial<StorageServiceConfig>;
+};
 
 const POLL_MS = 50;
 const MAX_POLLS = 1_200;

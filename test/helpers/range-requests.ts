@@ -93,7 +93,11 @@ export async function expectVersions(
 }
 
 /** The columns that count against the byte limit of a list. V1 lists count like V2 lists, as in the reference. */
-export function countedColumns(chunk: TransactionChunk, list: "outputs" | "transactions", includeEvents: boolean) {
+export function countedColumns(
+  chunk: TransactionChunk,
+  list: "outputs" | "transactions",
+  includeEvents: boolean,
+): Column[] {
   const { transactions, infos, auxiliaryInfos, events, writeSets } = chunk;
   const counted: Column[] = [transactions, infos, auxiliaryInfos];
   if (includeEvents || list === "outputs") counted.push(events);

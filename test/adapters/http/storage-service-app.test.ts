@@ -148,7 +148,7 @@ describe("GET", () => {
     expect([...headed.headers]).toEqual([...zipped.headers]);
     const sent = await bodyOf(zipped);
     expect(zipped.headers.get("content-length")).toBe(String(sent.length));
-    const inflating = new Response(sent).body?.pipeThrough(new DecompressionStream("gzip"));
+    const inflating = new Response(sent as Uint8Array<ArrayBuffer>).body?.pipeThrough(new DecompressionStream("gzip"));
     expect(await bodyOf(new Response(inflating as ReadableStream<Uint8Array>))).toEqual(whole);
     const posted = await zipping("/v1/request", {
       method: "POST",
