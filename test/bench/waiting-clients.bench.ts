@@ -17,6 +17,7 @@ import { VELOR_PROFILE } from "../../core/chain/profile.ts";
 import { decodeResponse } from "../../core/wire/response.ts";
 import { type RunningServer, scratchFolder, startServe, startServing, stop } from "../helpers/velor-sync-process.ts";
 import { printRow } from "./bench-tools.ts";
+import { mean, percentile, thirds } from "./statistics.ts";
 import {
   type ClientParts,
   nothingSeen,
@@ -37,17 +38,13 @@ const { values: args } = parseArgs({
 const SECONDS = Number(args.seconds);
 const BLOCK_MS = 200;
 const CHAIN = [
-  "--accounts",
-  "100",
-  "--transactions-per-block",
-  "5",
-  "--epoch-blocks",
-  "100",
-  "--block-ms",
-  String(BLOCK_MS),
+  ...["--accounts", "100", "--transactions-per-block", "5", "--epoch-blocks", "100"],
+  ...["--block-ms", String(BLOCK_MS)],
 ];
 /** Below the streams that a server grants to one address. */
 const CLIENTS_PER_ADDRESS = 10;
+/** Clients that come together. */
+const CLIENTS_AT_ONCE = 50;
 /** Until caches are filled and code is compiled. */
 const WARM_UP_MS = 10_000;
 /** A client that has not heard of a block for so long has missed it. */
@@ -63,6 +60,8 @@ const READ_NOISE = 2;
 interface Measured {
   readonly polls: number;
   readonly seen: Seen;
+  /** Answers with data while it was measured. */
+  readonly answers: number;
   /** Newest versions that clients heard of. */
   readonly newHeads: number;
   /** Clients that never got as far as the chain. */
@@ -126,13 +125,14 @@ async function countsOf(server: RunningServer, { seen }: ClientParts) {
 }
 
 /**
- * Starts clients, those of one address after those of another: a server whose event loop is busy accepts one connection a
- * turn, and what is measured begins when all are there.
+ * Starts clients, some after the others: a server whose event loop is busy accepts one connection a turn, and what is
+ * measured begins when all are there.
  */
 async function startClients(parts: ClientParts, polls: number): Promise<WaitingClient[]> {
   const clients: WaitingClient[] = [];
   while (clients.length < polls + polls / 5) {
-    const next = Array.from({ length: CLIENTS_PER_ADDRESS }, (_, i) => startClient(parts, polls, clients.length + i));
+    const count = Math.min(CLIENTS_AT_ONCE, polls + polls / 5 - clients.length);
+    const next = Array.from({ length: count }, (_, i) => startClient(parts, polls, clients.length + i));
     clients.push(...next);
     await Promise.all(next.map(({ accepted }) => accepted));
   }
@@ -165,6 +165,7 @@ async function measure(polls: number, store: string): Promise<Measured> {
       polls,
       seen: { ...parts.seen, delaysMs: parts.seen.delaysMs.slice() },
       newHeads,
+      answers: after.answers - before.answers,
       readsPerHead: new Map([...after.reads].map(readsOf)),
       memory,
       cores: (after.cpu - before.cpu) / (after.atMs - before.atMs) * 1_000,
@@ -197,23 +198,12 @@ async function missedBy(clients: readonly WaitingClient[], { heads }: Seen): Pro
   return behind();
 }
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** Mean of each third of the run. */
-function thirds(samples: readonly number[]): [first: number, middle: number, last: number] {
-  const at = (third: number) => Math.round(third * samples.length / 3);
-  const meanOf = (third: number) => mean(samples.slice(at(third), at(third + 1)));
-  return [meanOf(0), meanOf(1), meanOf(2)];
-}
-
-function percentile(values: readonly number[], part: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(part * (values.length - 1))] ?? Number.NaN;
-}
-
 const totalReads = ({ readsPerHead }: Measured) => mean([...readsPerHead.values()]) * readsPerHead.size;
 
-function print({ polls, seen, newHeads, missed, readsPerHead, memory, cores, cpuUsPerAnswer }: Measured): void {
-  printRow([polls, polls / 5, newHeads, seen.answers, seen.gaps, missed], 0);
+function print(
+  { polls, seen, answers, newHeads, missed, readsPerHead, memory, cores, cpuUsPerAnswer }: Measured,
+): void {
+  printRow([polls, polls / 5, newHeads, answers, seen.gaps, missed], 0);
   const [first, middle, last] = thirds(memory);
   console.log(`  reads a head: ${[...readsPerHead].map(([name, count]) => `${name} ${count.toFixed(2)}`).join(", ")}`);
   console.log(`  block to client: p50 ${percentile(seen.delaysMs, 0.5)} ms, p99 ${percentile(seen.delaysMs, 0.99)} ms`);
