@@ -38,7 +38,7 @@ export function openRequestLog(path: string, log: Log): Promise<RequestLogFile> 
           if (stream.writableLength > MAX_WAITING_BYTES) return;
           stream.write(`${new Date().toISOString()} ${formatRequestRecord(record)}\n`);
         },
-        close: () => new Promise((done) => stream.once("close", done).end()),
+        close: () => stream.closed ? Promise.resolve() : new Promise((done) => stream.once("close", done).end()),
       });
     });
   });

@@ -128,18 +128,6 @@ describe("serve", () => {
     expect(await status(direct, "192.0.2.1")).toBe(200);
     expect(await status(direct, "192.0.2.2")).toBe(429);
   });
-
-  it("closes connections above its limit and serves those it has", async () => {
-    const { url } = await serve(["--max-connections", "2"]);
-    const first = await rawConnection(url);
-    const second = await rawConnection(url);
-    const third = await rawConnection(url, rawGet("/healthz"));
-    await third.closed;
-    expect(third.received()).toBe("");
-    for (const { socket } of [first, second]) socket.write(rawGet("/healthz"));
-    for (const { received } of [first, second]) await expect.poll(received).toContain("200 OK");
-    for (const { socket } of [first, second]) socket.destroy();
-  });
 });
 
 describe.each(["node", "deno"] as const)("serve on %s", (runtime) => {
@@ -160,6 +148,29 @@ describe.each(["node", "deno"] as const)("serve on %s", (runtime) => {
     expect(answer.headers.get("content-type")).toContain("text/plain; version=0.0.4");
     expect(await answer.text()).toMatch(/^process_resident_memory_bytes [1-9]/m);
     expect((await fetch((server.metricsUrl as string).replace("metrics", ""))).status).toBe(404);
+  });
+
+  it("closes connections above its limit and serves those it has", async () => {
+    const { url } = await serve(["--max-connections", "2"], runtime);
+    const first = await rawConnection(url);
+    const second = await rawConnection(url);
+    const third = await rawConnection(url, rawGet("/healthz"));
+    await third.closed;
+    expect(third.received()).toBe("");
+    for (const { socket } of [first, second]) socket.write(rawGet("/healthz"));
+    for (const { received } of [first, second]) await expect.poll(received).toContain("200 OK");
+    for (const { socket } of [first, second]) socket.destroy();
+  });
+
+  it("refuses headers that are too large, and what is no HTTP", async () => {
+    const { url } = await serve([], runtime);
+    const large = await rawConnection(url, rawGet("/healthz", [`x-large: ${"y".repeat(20_000)}`]));
+    await large.closed;
+    expect(large.received()).toContain(" 431 ");
+    const nonsense = await rawConnection(url, "NONSENSE\r\n\r\n");
+    await nonsense.closed;
+    expect(nonsense.received()).toContain(" 400 ");
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
   it("knows the address of the socket", async () => {
