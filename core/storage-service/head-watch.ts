@@ -61,6 +61,9 @@ const MAX_TICK_MS = 100;
 /** Shortest tick, in milliseconds: with a refresh interval of 0, waiting must not become a busy loop. */
 const MIN_TICK_MS = 10;
 
+/** Why a loop ends. Without a reason, each abort would build an exception with a stack. */
+const NOBODY_WAITS = "nobody waits";
+
 /** Creates a watch that does nothing yet. */
 export function createHeadWatch(parts: HeadWatchParts): HeadWatch {
   const { views, log } = parts;
@@ -103,7 +106,7 @@ export function createHeadWatch(parts: HeadWatchParts): HeadWatch {
     },
     leave(waiter) {
       if (!waiters.delete(waiter) || waiters.size > 0) return;
-      loop?.abort();
+      loop?.abort(NOBODY_WAITS);
       loop = undefined;
     },
   };
