@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("every surface, for a moment", () => {
   it.each(
-    [["server", 5_000], ["get", 4_000], ["post", 3_000], ["client", 6_000], ["large", 120], ["node", 300]] as const,
+    [["server", 4_000], ["get", 3_000], ["post", 2_500], ["client", 6_000], ["large", 80], ["node", 200]] as const,
   )(
     "%s bears what anybody sends",
     async (name, cases) => {
@@ -29,7 +29,7 @@ describe("every surface, for a moment", () => {
       expect(report.findings.map(({ problem, file }) => `${file}: ${problem}`)).toEqual([]);
       expect(report.memoryProblem).toBeUndefined();
       expect(report.answered / report.cases).toBeGreaterThan(0.3);
-      expect(report.ways.size).toBeGreaterThan(40);
+      expect(report.ways.size).toBeGreaterThan(25);
     },
   );
 });
@@ -57,7 +57,7 @@ describe("the fuzzer", () => {
     const failing = surfaceOf(async (input) => {
       if (input[0] === 7) throw new Error("seven");
     });
-    const { findings } = await fuzzPlanted(failing, 5_000);
+    const { findings } = await fuzzPlanted(failing, 4_000);
     expect(findings.length).toBeGreaterThanOrEqual(10);
     expect(findings[0]?.problem).toMatch(/seven/);
     expect(findings[0]?.input).toEqual(new FuzzRandom(7, findings[0]?.index ?? 0).bytes(8));
@@ -78,11 +78,11 @@ describe("the fuzzer", () => {
   it("finds memory that grows with every input, and none where a cache is full", async () => {
     const leak: unknown[] = [];
     const leaking = surfaceOf(async () => {
-      leak.push(new Uint8Array(2_048));
+      leak.push(new Uint8Array(16_384));
     });
-    expect((await fuzzPlanted(leaking, 20_000)).memoryProblem).toMatch(/grows by/);
+    expect((await fuzzPlanted(leaking, 4_000)).memoryProblem).toMatch(/grows by/);
     leak.length = 0;
-    expect((await fuzzPlanted(surfaceOf(async () => {}), 20_000)).memoryProblem).toBeUndefined();
+    expect((await fuzzPlanted(surfaceOf(async () => {}), 4_000)).memoryProblem).toBeUndefined();
   });
 
   it("keeps the first input of every way", async () => {
