@@ -37,7 +37,7 @@ export function createHttpConnections(url: string): HttpConnections {
   const free: Socket[] = [];
   return {
     async ask(message, isHead) {
-      const kept = free.pop();
+      const kept = openOne(free);
       if (kept !== undefined) {
         const answer = await exchange(kept, message, isHead);
         if (answer !== undefined) return keep(free, kept, answer);
@@ -53,6 +53,15 @@ export function createHttpConnections(url: string): HttpConnections {
       for (const socket of free.splice(0)) socket.destroy();
     },
   };
+}
+
+/** A kept connection that the server has not closed: on a closed one nothing would ever happen. */
+function openOne(free: Socket[]): Socket | undefined {
+  for (let socket = free.pop(); socket !== undefined; socket = free.pop()) {
+    if (!socket.destroyed && socket.writable && !socket.readableEnded) return socket;
+    socket.destroy();
+  }
+  return undefined;
 }
 
 function keep(free: Socket[], socket: Socket, answer: HttpAnswer): HttpAnswer {
