@@ -13,11 +13,18 @@ import {
   writeAnySignature,
 } from "./any-key.ts";
 import type { BcsCursor, BcsWriter } from "./bcs.ts";
+import {
+  ED25519,
+  type Ed25519Authenticator,
+  MULTI_ED25519,
+  readEd25519Authenticator,
+  writeEd25519Authenticator,
+} from "./ed25519-authenticator.ts";
 import { unsupportedVariant } from "./unsupported-variant.ts";
 
 /** How one account vouches for a transaction. */
 export type AccountAuthenticator =
-  | { readonly kind: "ed25519" | "multiEd25519"; readonly publicKey: Uint8Array; readonly signature: Uint8Array }
+  | Ed25519Authenticator
   | { readonly kind: "singleKey"; readonly publicKey: AnyPublicKey; readonly signature: AnySignature }
   | {
     readonly kind: "multiKey";
@@ -46,11 +53,6 @@ interface FunctionInfo {
   readonly name: string;
 }
 
-/** Length of an Ed25519 public key, in bytes. */
-const ED25519_PUBLIC_KEY_BYTES = 32;
-const ED25519_SIGNATURE_BYTES = 64;
-const ED25519 = 0;
-const MULTI_ED25519 = 1;
 const SINGLE_KEY = 2;
 const MULTI_KEY = 3;
 const NONE = 4;
@@ -65,9 +67,8 @@ export function readAccountAuthenticator(cursor: BcsCursor): AccountAuthenticato
   const variant = cursor.uleb128();
   switch (variant) {
     case ED25519:
-      return { kind: "ed25519", ...readEd25519(cursor) };
     case MULTI_ED25519:
-      return { kind: "multiEd25519", publicKey: cursor.byteString(), signature: cursor.byteString() };
+      return readEd25519Authenticator(cursor, variant);
     case SINGLE_KEY:
       return { kind: "singleKey", publicKey: readAnyPublicKey(cursor), signature: readAnySignature(cursor) };
     case MULTI_KEY:
@@ -92,8 +93,7 @@ export function writeAccountAuthenticator(writer: BcsWriter, authenticator: Acco
   switch (authenticator.kind) {
     case "ed25519":
     case "multiEd25519":
-      writer.uleb128(authenticator.kind === "ed25519" ? ED25519 : MULTI_ED25519);
-      writer.byteString(authenticator.publicKey).byteString(authenticator.signature);
+      writeEd25519Authenticator(writer, authenticator);
       return;
     case "singleKey":
       writeAnyPublicKey(writer.uleb128(SINGLE_KEY), authenticator.publicKey);
@@ -114,18 +114,6 @@ export function writeAccountAuthenticator(writer: BcsWriter, authenticator: Acco
       writer.byteString(authenticator.signingMessageDigest).byteString(authenticator.signature);
       if (authenticator.accountIdentity !== undefined) writer.byteString(authenticator.accountIdentity);
   }
-}
-
-/**
- * Reads an Ed25519 public key and signature, 32 and 64 bytes. Both are views.
- *
- * @throws {SyncError} `MALFORMED_BCS` if they have other lengths.
- */
-export function readEd25519(cursor: BcsCursor): { readonly publicKey: Uint8Array; readonly signature: Uint8Array } {
-  return {
-    publicKey: cursor.byteString(ED25519_PUBLIC_KEY_BYTES),
-    signature: cursor.byteString(ED25519_SIGNATURE_BYTES),
-  };
 }
 
 function readAbstract(cursor: BcsCursor): AccountAuthenticator {

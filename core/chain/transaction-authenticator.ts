@@ -6,16 +6,22 @@
 import {
   type AccountAuthenticator,
   readAccountAuthenticator,
-  readEd25519,
   writeAccountAuthenticator,
 } from "./account-authenticator.ts";
 import { ADDRESS_BYTES } from "./address.ts";
 import type { BcsCursor, BcsWriter } from "./bcs.ts";
+import {
+  ED25519,
+  type Ed25519Authenticator,
+  MULTI_ED25519,
+  readEd25519Authenticator,
+  writeEd25519Authenticator,
+} from "./ed25519-authenticator.ts";
 import { unsupportedVariant } from "./unsupported-variant.ts";
 
 /** How everyone involved vouches for a transaction. */
 export type TransactionAuthenticator =
-  | { readonly kind: "ed25519" | "multiEd25519"; readonly publicKey: Uint8Array; readonly signature: Uint8Array }
+  | Ed25519Authenticator
   | ({ readonly kind: "multiAgent" } & Signers)
   | ({
     readonly kind: "feePayer";
@@ -34,8 +40,6 @@ interface Signers {
   readonly secondaries: readonly AccountAuthenticator[];
 }
 
-const ED25519 = 0;
-const MULTI_ED25519 = 1;
 const MULTI_AGENT = 2;
 const FEE_PAYER = 3;
 const SINGLE_SENDER = 4;
@@ -49,9 +53,8 @@ export function readTransactionAuthenticator(cursor: BcsCursor): TransactionAuth
   const variant = cursor.uleb128();
   switch (variant) {
     case ED25519:
-      return { kind: "ed25519", ...readEd25519(cursor) };
     case MULTI_ED25519:
-      return { kind: "multiEd25519", publicKey: cursor.byteString(), signature: cursor.byteString() };
+      return readEd25519Authenticator(cursor, variant);
     case MULTI_AGENT:
       return { kind: "multiAgent", ...readSigners(cursor) };
     case FEE_PAYER: {
@@ -71,8 +74,7 @@ export function writeTransactionAuthenticator(writer: BcsWriter, authenticator: 
   switch (authenticator.kind) {
     case "ed25519":
     case "multiEd25519":
-      writer.uleb128(authenticator.kind === "ed25519" ? ED25519 : MULTI_ED25519);
-      writer.byteString(authenticator.publicKey).byteString(authenticator.signature);
+      writeEd25519Authenticator(writer, authenticator);
       return;
     case "multiAgent":
       writeSigners(writer.uleb128(MULTI_AGENT), authenticator);
