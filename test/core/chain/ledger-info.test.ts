@@ -56,6 +56,20 @@ function signaturesOf(profile: ChainProfile): fc.Arbitrary<LedgerInfoSignatures>
   return entries.map((signatures) => ({ scheme: "ed25519" as const, signatures }));
 }
 
+/** Every field another. */
+const info: LedgerInfo = {
+  commitInfo: {
+    epoch: 1n,
+    round: 2n,
+    id: fill(3),
+    executedStateId: fill(4),
+    version: 5n,
+    timestampUsecs: 6n,
+    nextEpochState: undefined,
+  },
+  consensusDataHash: fill(7),
+};
+
 describe.each([APTOS_PROFILE, VELOR_PROFILE])("ledger info of $name", (profile) => {
   it("is read from the bytes that it is written to, and keeps them", () => {
     fc.assert(
@@ -73,18 +87,6 @@ describe.each([APTOS_PROFILE, VELOR_PROFILE])("ledger info of $name", (profile) 
     );
   });
 
-  const info: LedgerInfo = {
-    commitInfo: {
-      epoch: 1n,
-      round: 2n,
-      id: fill(3),
-      executedStateId: fill(4),
-      version: 5n,
-      timestampUsecs: 6n,
-      nextEpochState: undefined,
-    },
-    consensusDataHash: fill(7),
-  };
   const unsigned = createLedgerInfoWithSignatures(info, noSignatures(profile.validatorScheme), profile);
 
   it("has the layout of the format", () => {
@@ -147,18 +149,6 @@ describe.each([APTOS_PROFILE, VELOR_PROFILE])("ledger info of $name", (profile) 
 });
 
 describe("signatures of a ledger info", () => {
-  const info: LedgerInfo = {
-    commitInfo: {
-      epoch: 1n,
-      round: 2n,
-      id: fill(3),
-      executedStateId: fill(4),
-      version: 5n,
-      timestampUsecs: 6n,
-      nextEpochState: undefined,
-    },
-    consensusDataHash: fill(7),
-  };
   const head = encodeBcs((writer) => writer.uleb128(0).raw(encodeLedgerInfo(info)));
   const entry = (byte: number) => [...fill(byte), 64, ...new Uint8Array(64)];
   const decode = (tail: readonly number[], profile: ChainProfile) =>

@@ -9,29 +9,14 @@ import type { CommitInput, LedgerWriter } from "../../../core/ledger/writer.ts";
 import { markVerified, type Verified } from "../../../core/trust/verified.ts";
 import { waypointOf } from "../../../core/trust/waypoint.ts";
 import { commitBlock, expectLedgerEquals, ledgerContext } from "../../helpers/ledger-checks.ts";
-import { createSyntheticLedger, type SyntheticBlock, type SyntheticLedger } from "../../helpers/synthetic-ledger.ts";
+import { createLedgerWorld, type LedgerWorld } from "../../helpers/ledger-world.ts";
+import { createSyntheticLedger, type SyntheticBlock } from "../../helpers/synthetic-ledger.ts";
 
 const context = ledgerContext();
 const FLIPPED = new Uint8Array(32).fill(0xee);
 
-interface World {
-  readonly disk: ReturnType<typeof createMemoryDisk>;
-  readonly ledger: LedgerWriter;
-  readonly reference: SyntheticLedger;
-}
-
-async function world(): Promise<World> {
-  const disk = createMemoryDisk();
-  const reference = createSyntheticLedger(context, 77);
-  const genesis = reference.next({ count: 1 });
-  const ledger = await createLedger(createMemoryKv(disk), { context, waypoint: reference.waypoint() });
-  await commitBlock(ledger, reference, genesis);
-  await commitBlock(ledger, reference, reference.next({ count: 3 }));
-  return { disk, ledger, reference };
-}
-
 /** Demands that a call is refused, and that the store is what it was, byte for byte. */
-async function expectRefused({ disk }: World, call: () => Promise<unknown>, code: SyncErrorCode): Promise<void> {
+async function expectRefused({ disk }: LedgerWorld, call: () => Promise<unknown>, code: SyncErrorCode): Promise<void> {
   const before = new Map(disk.values);
   await expect(call()).rejects.toSatisfy((error) => {
     if (!isSyncError(error, code)) throw error;
@@ -57,7 +42,7 @@ async function staged(ledger: LedgerWriter, block: SyntheticBlock): Promise<Comm
 
 describe("commit", () => {
   it("refuses a chunk that is not the next one, is not even, or has other info hashes", async () => {
-    const here = await world();
+    const here = await createLedgerWorld();
     const { ledger, reference } = here;
     const good = await staged(ledger, reference.next({ count: 4 }));
     const { chunk } = good;
@@ -76,7 +61,7 @@ describe("commit", () => {
   });
 
   it("refuses a chunk that crosses the end of an epoch, known or not", async () => {
-    const here = await world();
+    const here = await createLedgerWorld();
     const { ledger, reference } = here;
     const first = reference.next({ count: 2, endsEpoch: true });
     const second = reference.next({ count: 2 });
@@ -89,7 +74,7 @@ describe("commit", () => {
   });
 
   it("refuses another state root than the info's, and a state that does not belong to it", async () => {
-    const here = await world();
+    const here = await createLedgerWorld();
     const { ledger, reference } = here;
     const block = reference.next({ count: 3, checkpoints: [0, 2] });
     const good = await staged(ledger, block);
@@ -113,7 +98,7 @@ describe("commit", () => {
   });
 
   it("refuses a state that was staged before another commit, even if its root is right", async () => {
-    const here = await world();
+    const here = await createLedgerWorld();
     const { ledger, reference } = here;
     const { chunk, ledgerInfo } = reference.next({ count: 4, checkpoints: [1, 3] });
     const early = await ledger.stageState({ version: 7n, writeSets: [chunk.writeSets] });
@@ -125,7 +110,7 @@ describe("commit", () => {
   });
 
   it("refuses a ledger info that says something else than the data", async () => {
-    const here = await world();
+    const here = await createLedgerWorld();
     const { ledger, reference } = here;
     const good = await staged(ledger, reference.next({ count: 2 }));
     const info = good.ledgerInfo!;
@@ -144,7 +129,7 @@ describe("commit", () => {
   });
 
   it("demands the ledger info at the end of an epoch, with the validators that the data wrote", async () => {
-    const here = await world();
+    const here = await createLedgerWorld();
     const { ledger, reference } = here;
     const block = reference.next({ count: 2, endsEpoch: true });
     const good = await staged(ledger, block);
@@ -162,7 +147,7 @@ describe("commit", () => {
   });
 
   it("uses a stored epoch ending where none is given, and refuses another one", async () => {
-    const here = await world();
+    const here = await createLedgerWorld();
     const { ledger, reference } = here;
     const block = reference.next({ count: 2, endsEpoch: true });
     await ledger.storeEpochEndings([reference.endings[0]!, block.ledgerInfo]);
@@ -177,7 +162,7 @@ describe("commit", () => {
   });
 
   it("refuses staging without the write sets, or below the next version", async () => {
-    const here = await world();
+    const here = await createLedgerWorld();
     const { ledger, reference } = here;
     const { chunk } = reference.next({ count: 2 });
     await expectRefused(
@@ -198,7 +183,7 @@ describe("commit", () => {
   });
 
   it("changes nothing when only staging", async () => {
-    const { disk, ledger, reference } = await world();
+    const { disk, ledger, reference } = await createLedgerWorld();
     const before = new Map(disk.values);
     await staged(ledger, reference.next({ count: 2 }));
     expect(disk.values).toEqual(before);
@@ -207,7 +192,7 @@ describe("commit", () => {
 
 describe("storing epoch endings", () => {
   it("takes lists that continue or repeat what is stored, and refuses all others", async () => {
-    const here = await world();
+    const here = await createLedgerWorld();
     const { ledger, reference } = here;
     for (let i = 0; i < 4; i++) reference.next({ count: 1, endsEpoch: true });
     const [e0, e1, e2, e3, e4] = reference.endings as [

@@ -4,37 +4,21 @@ import { ZERO_HASH } from "../../../core/chain/hash.ts";
 import { APTOS_PROFILE } from "../../../core/chain/profile.ts";
 import { isSyncError, type SyncErrorCode } from "../../../core/errors.ts";
 import { createLedger, openLedgerReader, openLedgerWriter } from "../../../core/ledger/open-ledger.ts";
-import type { LedgerWriter } from "../../../core/ledger/writer.ts";
 import type { OrderedKv } from "../../../core/ports/ordered-kv.ts";
 import { waypointOf } from "../../../core/trust/waypoint.ts";
 import { commitBlock, expectLedgerEquals, ledgerContext } from "../../helpers/ledger-checks.ts";
-import { createSyntheticLedger, type SyntheticLedger } from "../../helpers/synthetic-ledger.ts";
+import { createLedgerWorld } from "../../helpers/ledger-world.ts";
+import { createSyntheticLedger } from "../../helpers/synthetic-ledger.ts";
 
 const context = ledgerContext();
 const FLIPPED = new Uint8Array(32).fill(0xee);
-
-interface World {
-  readonly disk: ReturnType<typeof createMemoryDisk>;
-  readonly ledger: LedgerWriter;
-  readonly reference: SyntheticLedger;
-}
-
-async function world(): Promise<World> {
-  const disk = createMemoryDisk();
-  const reference = createSyntheticLedger(context, 77);
-  const genesis = reference.next({ count: 1 });
-  const ledger = await createLedger(createMemoryKv(disk), { context, waypoint: reference.waypoint() });
-  await commitBlock(ledger, reference, genesis);
-  await commitBlock(ledger, reference, reference.next({ count: 3 }));
-  return { disk, ledger, reference };
-}
 
 const refuse = (call: Promise<unknown>, code: SyncErrorCode) =>
   expect(call).rejects.toSatisfy((error) => isSyncError(error, code));
 
 describe("opening a ledger", () => {
   it("refuses a store without a ledger, of another profile, network or waypoint, and a second creation", async () => {
-    const { disk, reference } = await world();
+    const { disk, reference } = await createLedgerWorld();
     const kv = createMemoryKv(disk);
     const aptos = { ...context, profile: APTOS_PROFILE };
     await refuse(openLedgerReader(createMemoryKv(), { context }), "INVALID_ARGUMENT");
@@ -54,7 +38,7 @@ describe("opening a ledger", () => {
   });
 
   it("accepts the waypoint of any epoch ending that it holds", async () => {
-    const { disk, ledger, reference } = await world();
+    const { disk, ledger, reference } = await createLedgerWorld();
     await commitBlock(ledger, reference, reference.next({ count: 2, endsEpoch: true }));
     const waypoint = waypointOf(context, reference.endings[1]!.ledgerInfo);
     await openLedgerReader(createMemoryKv(disk), { context, waypoint });
@@ -104,7 +88,7 @@ describe("opening a ledger", () => {
   });
 
   it("takes the place of a writer before, whose commits then conflict", async () => {
-    const { disk, ledger, reference } = await world();
+    const { disk, ledger, reference } = await createLedgerWorld();
     const next = await openLedgerWriter(createMemoryKv(disk), { context });
     const block = reference.next({ count: 2 });
     const before = new Map(disk.values);
