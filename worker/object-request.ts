@@ -26,7 +26,7 @@ const MAX_READ_BYTES = 1024 * 1024;
 
 /**
  * The same request, in the name of the same client. A body goes on when all of it is there: who sends slowly holds up nobody
- * but himself.
+ * but himself. That of a GET, which means nothing (RFC 9110 §9.3.1), stays behind.
  *
  * @throws {SyncError} `TOO_LARGE` if the body is longer than any request; `INVALID_REQUEST` if it breaks off.
  */
@@ -37,7 +37,8 @@ export async function forwardedRequest(request: Request): Promise<Request> {
     const value = request.headers.get(name);
     if (value !== null) headers[name] = value;
   }
-  return new Request(url, { method, headers, body: request.body === null ? null : await wholeBody(request.body) });
+  const stream = method === "GET" || method === "HEAD" ? null : request.body;
+  return new Request(url, { method, headers, body: stream === null ? null : await wholeBody(stream) });
 }
 
 /**

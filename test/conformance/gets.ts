@@ -11,6 +11,7 @@ import { decodeHex, encodeHex } from "../../core/bytes/hex.ts";
 import { fillPath, PATH_ROUTES, type PathRouteName } from "../../core/wire/path-routes.ts";
 import type { PathValues } from "../../core/wire/path-parameters.ts";
 import { expectDocumented } from "../helpers/openapi-checks.ts";
+import { rawConnection, rawGet } from "../helpers/raw-http.ts";
 import { bodyOf, frameOf, type Target } from "./target.ts";
 
 const IMMUTABLE = "public, max-age=31536000, immutable";
@@ -101,6 +102,17 @@ export function describeGets(target: () => Target): void {
         expect((await askReference(path)).headers.get("etag")).toBe(etag);
         if (etag !== null) expect(response.headers.get("vary")).toMatch(/accept-encoding/i);
       });
+    });
+
+    it("takes no notice of a body, kept or not, found or not", async () => {
+      for (
+        const [path, status] of [["/v1/summary", 200], ["/v1/peers", 200], ["/healthz", 200], ["/v2", 404]] as const
+      ) {
+        const message = rawGet(path, ["content-length: 3", "connection: close"]);
+        const { received, closed } = await rawConnection(target().url, `${message}abc`);
+        await closed;
+        expect([path, received().split(" ")[1]]).toEqual([path, String(status)]);
+      }
     });
 
     it("answers HEAD with the same headers and no body", async () => {
