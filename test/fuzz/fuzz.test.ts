@@ -17,23 +17,6 @@ import { SURFACES } from "./surfaces/mod.ts";
 const folder = mkdtempSync(join(tmpdir(), "velor-fuzz-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe("every surface, for a moment", () => {
-  it.each(
-    [["server", 4_000], ["get", 3_000], ["post", 2_500], ["client", 6_000], ["large", 80], ["node", 200]] as const,
-  )(
-    "%s bears what anybody sends",
-    async (name, cases) => {
-      const surface = await (SURFACES[name] as { open: () => Promise<Surface> }).open();
-      const report = await fuzz(surface, { cases, seed: 1, corpus: openCorpus(name, surface.extension) });
-      await surface.close();
-      expect(report.findings.map(({ problem, file }) => `${file}: ${problem}`)).toEqual([]);
-      expect(report.memoryProblem).toBeUndefined();
-      expect(report.answered / report.cases).toBeGreaterThan(0.3);
-      expect(report.ways.size).toBeGreaterThan(25);
-    },
-  );
-});
-
 describe("the fuzzer", () => {
   /** A surface that takes any bytes and does as it is told. */
   function surfaceOf(run: (input: Uint8Array) => Promise<void>): Surface {
@@ -163,4 +146,22 @@ describe("HTTP messages", () => {
     expect(decodeMessage(encodeMessage(message))).toEqual(message);
     expect(decodeMessage(new Uint8Array([1, 2]))).toBeUndefined();
   });
+});
+
+// Last: forced collections take longer the more there was before them.
+describe("every surface, for a moment", () => {
+  it.each(
+    [["server", 3_000], ["get", 2_000], ["post", 2_000], ["client", 5_000], ["large", 60], ["node", 150]] as const,
+  )(
+    "%s bears what anybody sends",
+    async (name, cases) => {
+      const surface = await (SURFACES[name] as { open: () => Promise<Surface> }).open();
+      const report = await fuzz(surface, { cases, seed: 1, corpus: openCorpus(name, surface.extension) });
+      await surface.close();
+      expect(report.findings.map(({ problem, file }) => `${file}: ${problem}`)).toEqual([]);
+      expect(report.memoryProblem).toBeUndefined();
+      expect(report.answered / report.cases).toBeGreaterThan(0.3);
+      expect(report.ways.size).toBeGreaterThan(25);
+    },
+  );
 });

@@ -86,7 +86,7 @@ const BATCH = 32;
 const MAX_FINDINGS = 10;
 
 /** A sample takes a tenth of a second: few in a short run, enough for a line in any. */
-const LEAST_MEMORY_SAMPLES = 6;
+const LEAST_MEMORY_SAMPLES = 4;
 const MOST_MEMORY_SAMPLES = 24;
 const CASES_A_SAMPLE = 20_000;
 const MAX_POOL = 2_000;
