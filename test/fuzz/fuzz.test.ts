@@ -33,8 +33,8 @@ describe("the fuzzer", () => {
     };
   }
 
-  const fuzzPlanted = (surface: Surface, cases: number): Promise<FuzzReport> =>
-    fuzz(surface, { cases, seed: 7, corpus: openCorpus("planted", "bin", folder), silenceMs: 300 });
+  const fuzzPlanted = (surface: Surface, cases: number, memorySamples = 0): Promise<FuzzReport> =>
+    fuzz(surface, { cases, seed: 7, corpus: openCorpus("planted", "bin", folder), silenceMs: 300, memorySamples });
 
   it("finds an input that fails, keeps it, and tries it first the next time", async () => {
     const failing = surfaceOf(async (input) => {
@@ -63,9 +63,9 @@ describe("the fuzzer", () => {
     const leaking = surfaceOf(async () => {
       leak.push(new Uint8Array(16_384));
     });
-    expect((await fuzzPlanted(leaking, 4_000)).memoryProblem).toMatch(/grows by/);
+    expect((await fuzzPlanted(leaking, 4_000, 6)).memoryProblem).toMatch(/grows by/);
     leak.length = 0;
-    expect((await fuzzPlanted(surfaceOf(async () => {}), 4_000)).memoryProblem).toBeUndefined();
+    expect((await fuzzPlanted(surfaceOf(async () => {}), 4_000, 6)).memoryProblem).toBeUndefined();
   });
 
   it("keeps the first input of every way", async () => {
@@ -73,7 +73,13 @@ describe("the fuzzer", () => {
       ...surfaceOf(async () => {}),
       run: async (input) => ({ isAnswered: true, way: `way ${(input[0] ?? 0) % 3}` }),
     };
-    await fuzz(surface, { cases: 100, seed: 1, corpus: openCorpus("ways", "bin", folder), keepsWays: true });
+    await fuzz(surface, {
+      cases: 100,
+      seed: 1,
+      corpus: openCorpus("ways", "bin", folder),
+      keepsWays: true,
+      memorySamples: 0,
+    });
     expect(readdirSync(join(folder, "ways")).map((name) => name.slice(0, 5))).toEqual(["way-0", "way-1", "way-2"]);
   });
 
@@ -156,7 +162,8 @@ describe("every surface, for a moment", () => {
     "%s bears what anybody sends",
     async (name, cases) => {
       const surface = await (SURFACES[name] as { open: () => Promise<Surface> }).open();
-      const report = await fuzz(surface, { cases, seed: 1, corpus: openCorpus(name, surface.extension) });
+      const corpus = openCorpus(name, surface.extension);
+      const report = await fuzz(surface, { cases, seed: 1, corpus, memorySamples: 4 });
       await surface.close();
       expect(report.findings.map(({ problem, file }) => `${file}: ${problem}`)).toEqual([]);
       expect(report.memoryProblem).toBeUndefined();

@@ -51,6 +51,8 @@ export interface FuzzOptions {
   readonly keepsWays?: boolean;
   /** Milliseconds without an answer after which there will be none. @default {60000} */
   readonly silenceMs?: number;
+  /** How often memory is looked at; 0: never. @default {24} */
+  readonly memorySamples?: number;
   /** Told how far it is. */
   readonly onProgress?: (cases: number) => void;
 }
@@ -85,10 +87,8 @@ const BATCH = 32;
 /** After as many, the next ones say no more. */
 const MAX_FINDINGS = 10;
 
-/** A sample takes a tenth of a second: few in a short run, enough for a line in any. */
-const LEAST_MEMORY_SAMPLES = 4;
-const MOST_MEMORY_SAMPLES = 24;
-const CASES_A_SAMPLE = 20_000;
+/** Enough for a line, and no more: a sample takes a fifth of a second. */
+const DEFAULT_MEMORY_SAMPLES = 24;
 const MAX_POOL = 2_000;
 
 const DEFAULT_SILENCE_MS = 60_000;
@@ -98,13 +98,12 @@ export async function fuzz(surface: Surface, options: FuzzOptions): Promise<Fuzz
   const run = new FuzzRun(surface, options);
   const startedMs = performance.now();
   const kept = options.corpus.read();
-  await run.sampleMemory();
+  await run.sampleMemoryIfDue();
   for (let at = 0; at < kept.length && run.goesOn; at += BATCH) await run.batch(kept.slice(at, at + BATCH));
   while (run.goesOn) {
     await run.batch(run.inputs());
     await run.sampleMemoryIfDue();
   }
-  await run.sampleMemory();
   return run.report((performance.now() - startedMs) / 1000);
 }
 
@@ -155,13 +154,10 @@ class FuzzRun {
     this.#options.onProgress?.(this.#cases);
   }
 
+  /** Looks at memory at the beginning, at the end, and between them evenly. */
   async sampleMemoryIfDue(): Promise<void> {
-    const { cases } = this.#options;
-    const samples = Math.min(MOST_MEMORY_SAMPLES, Math.max(LEAST_MEMORY_SAMPLES, cases / CASES_A_SAMPLE));
-    if (this.#cases >= this.#memory.length * cases / samples) await this.sampleMemory();
-  }
-
-  async sampleMemory(): Promise<void> {
+    const { cases, memorySamples = DEFAULT_MEMORY_SAMPLES } = this.#options;
+    if (memorySamples === 0 || this.#cases < this.#memory.length * cases / (memorySamples - 1)) return;
     const bytes = this.#surface.memoryBytes === undefined ? await heapBytes() : await this.#surface.memoryBytes();
     this.#memory.push({ cases: this.#cases, bytes });
   }
