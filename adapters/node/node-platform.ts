@@ -19,6 +19,7 @@ import {
   type Platform,
 } from "../cli/platform.ts";
 import { createGracefulClose } from "./graceful-close.ts";
+import { createTurnEnd } from "./turn-end.ts";
 
 /** How long an idle connection is kept, in milliseconds: longer than a client pauses between two requests of a sync. */
 const KEEP_ALIVE_MS = 30_000;
@@ -42,8 +43,13 @@ const BACKLOG = 4_096;
 export const NODE_PLATFORM: Platform = { listen };
 
 async function listen(handler: FetchHandler, address: ListenAddress, limits: ListenLimits = {}): Promise<Listener> {
+  const turnEnd = createTurnEnd();
   const server = createAdaptorServer({
-    fetch: (request, { incoming }) => handler(request, { socketAddress: incoming.socket.remoteAddress }),
+    fetch: async (request, { incoming }) => {
+      const response = await handler(request, { socketAddress: incoming.socket.remoteAddress });
+      await turnEnd();
+      return response;
+    },
     serverOptions: {
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: HEADERS_MS,
