@@ -7,14 +7,21 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { CHECKLIST_LINES, type ChecklistLine, isTested, readChecklist, type TestedLine } from "./checklist.ts";
 import { createWorkingCopy, type Verdict, type WorkingCopy } from "./working-copy.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const { values } = parseArgs({ options: { lines: { type: "string", default: `1-${CHECKLIST_LINES}` } } });
-const wanted = linesOf(values.lines);
+type Lines = (number: number) => boolean;
+
+const { lines: wanted } = new Command("npm run checklist --")
+  .description("see the test of every line fail with the line's fault planted in a copy, and pass without it")
+  .addOption(
+    new Option("--lines <A-B>", "which lines").argParser(linesOf).default(linesOf(`1-${CHECKLIST_LINES}`), "all"),
+  )
+  .parse()
+  .opts<{ lines: Lines }>();
 const lines = [...readChecklist(root)].filter(([number]) => wanted(number));
 const tested = lines.filter((entry): entry is [number, TestedLine] => isTested(entry[1]));
 
@@ -61,9 +68,9 @@ function outcomeOf(
 }
 
 /** `12` or `33-45`. */
-function linesOf(text: string): (number: number) => boolean {
+function linesOf(text: string): Lines {
   const match = /^(\d+)(?:-(\d+))?$/.exec(text);
-  if (match === null) throw new Error(`Cannot read lines: A-B is wanted, current value is ${text}`);
+  if (match === null) throw new InvalidArgumentError("It must be A-B or one number.");
   const first = Number(match[1]);
   const last = Number(match[2] ?? match[1]);
   return (number) => number >= first && number <= last;

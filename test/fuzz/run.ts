@@ -7,10 +7,11 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { Command, Option } from "commander";
+import { wholeNumber } from "../../adapters/cli/option-values.ts";
 import { openCorpus } from "./corpus.ts";
 import { fuzz, type FuzzReport } from "./fuzzer.ts";
-import { SURFACES } from "./surfaces/mod.ts";
+import { type SurfaceEntry, SURFACES } from "./surfaces/mod.ts";
 
 /** Every surface must be answered with data so often, or the fuzzer only knocks at the door. */
 const LEAST_ANSWERED = 0.3;
@@ -18,44 +19,54 @@ const LEAST_ANSWERED = 0.3;
 /** Most ways that are printed. */
 const SHOWN_WAYS = 25;
 
-const { values } = parseArgs({
-  options: {
-    surface: { type: "string", multiple: true },
-    cases: { type: "string" },
-    seed: { type: "string", default: "1" },
-    keep: { type: "boolean", default: false },
-  },
-});
+interface FuzzOptions {
+  readonly surface: readonly string[];
+  readonly cases?: number;
+  readonly seed: number;
+  readonly keep: boolean;
+}
+
+const { surface: names, cases: wantedCases, seed, keep } = new Command("npm run fuzz --")
+  .description("send what nobody should send to everything that takes bytes from anybody")
+  .addOption(
+    new Option("--surface <name...>", "what to send it to").choices(Object.keys(SURFACES))
+      .default(Object.keys(SURFACES), "all"),
+  )
+  .addOption(
+    new Option("--cases <n>", "inputs for each surface (default: each surface has its own number)")
+      .argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
+  )
+  .addOption(
+    new Option("--seed <n>", "decides the inputs").argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER)).default(1),
+  )
+  .option("--keep", "keep the first input of every new way in the corpus", false)
+  .parse()
+  .opts<FuzzOptions>();
 
 // What nobody awaits and nobody catches is a crash of whoever runs the server.
 for (const event of ["uncaughtException", "unhandledRejection"]) {
   process.on(event, (error) => {
-    console.error(`${event}, seed ${values.seed}:`, error);
+    console.error(`${event}, seed ${seed}:`, error);
     process.exit(1);
   });
 }
 
 let isSound = true;
-for (const name of values.surface ?? Object.keys(SURFACES)) {
-  if (!await fuzzSurface(name)) isSound = false;
+for (const name of names) {
+  if (!await fuzzSurface(name, SURFACES[name] as SurfaceEntry)) isSound = false;
 }
 process.exit(isSound ? 0 : 1);
 
-async function fuzzSurface(name: string): Promise<boolean> {
-  const known = SURFACES[name];
-  if (known === undefined) {
-    throw new Error(`There is no surface ${name}: there are ${Object.keys(SURFACES).join(", ")}`);
-  }
-  const surface = await known.open();
-  const seed = Number(values.seed);
-  const cases = Number(values.cases ?? known.cases);
+async function fuzzSurface(name: string, { open, cases: usualCases }: SurfaceEntry): Promise<boolean> {
+  const surface = await open();
+  const cases = wantedCases ?? usualCases;
   console.log(`${name}: ${cases} cases from seed ${seed}`);
   const corpus = openCorpus(name, surface.extension);
   const cpuBefore = process.cpuUsage();
-  const report = await fuzz(surface, { cases, seed, corpus, keepsWays: values.keep, onProgress: progressLine(cases) });
+  const report = await fuzz(surface, { cases, seed, corpus, keepsWays: keep, onProgress: progressLine(cases) });
   await surface.close();
   const { user, system } = process.cpuUsage(cpuBefore);
-  return printReport(report, (user + system) / 1e6, seed);
+  return printReport(report, (user + system) / 1e6);
 }
 
 /** Tells how far it is, at every tenth. */
@@ -68,7 +79,7 @@ function progressLine(cases: number): (done: number) => void {
   };
 }
 
-function printReport(report: FuzzReport, cpuSeconds: number, seed: number): boolean {
+function printReport(report: FuzzReport, cpuSeconds: number): boolean {
   const { cases, answered, seconds, ways, findings, memory, memoryProblem } = report;
   const share = answered / cases;
   for (const [way, count] of [...ways].sort(([, a], [, b]) => b - a).slice(0, SHOWN_WAYS)) {
