@@ -70,7 +70,8 @@ export class OpenStream<R extends StreamRequest> {
    * Takes a request into the queue.
    *
    * @param stream What the request says of the stream.
-   * @param options.maxPending Most requests in the queue.
+   * @param options.maxPending Most requests in the queue. One more has room if it is the one that the others wait for:
+   *   refused, it would leave a full queue behind a gap until it expires.
    * @returns The request with the same index that it takes the place of, if there is one.
    * @throws {SyncError} `INVALID_REQUEST` if it says something else of the stream, its index was served already, or the
    *   queue is full. Checked in this order; the stream stays as it was.
@@ -158,9 +159,15 @@ export class OpenStream<R extends StreamRequest> {
     if (streamIndex < this.#nextIndex) {
       throw invalid(`the next index is ${this.#nextIndex}, current value is ${streamIndex}`);
     }
-    if (this.#pending.length >= maxPending) {
+    if (this.#pending.length >= maxPending && !this.#isMissing(streamIndex)) {
       throw invalid(`at most ${maxPending} requests of a stream wait, current value is ${this.#pending.length + 1}`);
     }
+  }
+
+  /** Whether all that wait, wait for this index. */
+  #isMissing(streamIndex: bigint): boolean {
+    const isNext = streamIndex === this.#nextIndex;
+    return isNext && this.#serving === undefined && this.#pending[0]?.streamIndex !== streamIndex;
   }
 }
 

@@ -39,7 +39,10 @@ export class ReferenceStream {
   /** `refused`, or the request that it takes the place of, or neither. */
   add(request: { id: number; index: bigint; atMs: number; isOfStream: boolean }): "refused" | number | undefined {
     const { id, index, atMs, isOfStream } = request;
-    if (!isOfStream || index < this.nextIndex || this.pending().length >= this.#start.maxPending) return "refused";
+    if (!isOfStream || index < this.nextIndex) return "refused";
+    const isGap = index === this.nextIndex &&
+      [...this.#serving(), ...this.pending()].every((other) => other.index !== index);
+    if (this.pending().length >= this.#start.maxPending && !isGap) return "refused";
     const same = [...this.pending(), ...this.#serving()].find((other) => other.index === index)?.id;
     if (same !== undefined) this.#events.push({ kind: "removed", id: same });
     this.#events.push({ kind: "added", atMs, id, index });

@@ -9,8 +9,7 @@ import { unsignedLedgerInfo } from "../../helpers/unsigned-ledger-info.ts";
 const START: SubscriptionStream = { knownVersion: 100n, knownEpoch: 5n, streamId: 7n };
 const PERIOD_MS = 100;
 const MAX_PENDING = 4;
-/** Enough that a queue seldom fills up behind a gap, where only time would help. */
-const PROPERTY_MAX_PENDING = 6;
+const PROPERTY_MAX_PENDING = 3;
 const RUNS = 300;
 
 interface NumberedRequest extends StreamRequest {
@@ -77,6 +76,17 @@ describe("a subscription stream", () => {
     serve(stream, 1);
     expect(add(stream, 9n).replaced).toBeUndefined();
     expect(stream.pendingIndexes).toEqual([1n, 2n, 3n, 9n]);
+  });
+
+  it("takes the request that a full queue waits for", () => {
+    const stream = openStream();
+    for (let index = 1n; index <= BigInt(MAX_PENDING); index++) add(stream, index);
+    expectSyncError(() => add(stream, 9n), "INVALID_REQUEST");
+    add(stream, 0n);
+    expect(stream.pendingIndexes).toEqual([0n, 1n, 2n, 3n, 4n]);
+    expectSyncError(() => add(stream, 0n), "INVALID_REQUEST");
+    expect(stream.take(200n)?.streamIndex).toBe(0n);
+    expectSyncError(() => add(stream, 0n), "INVALID_REQUEST");
   });
 
   it("gives the place of a request to a newer one with its index, waiting or being served", () => {
