@@ -1,5 +1,5 @@
 /**
- * Content coding: gzip copies of answers, made once each and kept as long as there is room.
+ * Content coding: gzip copies of answers, made once each and kept as long as their frames are, so by the response cache.
  *
  * Made by the web's `CompressionStream`, which on Node works beside the event loop, and in Deno and workerd on it: so frames
  * are compressed in pieces.
@@ -11,7 +11,6 @@
 import { parseAccept } from "hono/utils/accept";
 import { isSyncError } from "../../core/errors.ts";
 import type { AnswerFrame } from "../../core/storage-service/answer-frame.ts";
-import { createLruMap } from "../../core/storage-service/lru-map.ts";
 import { readBoundedBody } from "./bounded-body.ts";
 
 /** Compressed copies of frames. */
@@ -21,7 +20,7 @@ export interface GzipCopies {
    * small and was never asked for before, or any while too much is being compressed. All that ask for the copy of one frame
    * at the same time share one compression.
    *
-   * @returns At once if it is known. The same object as long as it is kept.
+   * @returns At once if it is known. The same object as long as there is the frame.
    */
   copyOf(frame: AnswerFrame): GzipCopy | undefined | Promise<GzipCopy | undefined>;
 }
@@ -43,10 +42,6 @@ const MIN_COLD_BYTES = 16 * 1024;
 const MAX_UNDER_WAY = 16;
 /** What a copy must save of the frame to be sent, or inflating it costs the client more than it gains. */
 const LEAST_SAVING = 0.1;
-/** Room for copies and the frames that they belong to: a quarter of the response cache of a server with memory of its own. */
-const MAX_KEPT_BYTES = 64 * 1024 * 1024;
-/** Most copies; a small one has half a kilobyte. */
-const MAX_KEPT = 50_000;
 /** Bytes compressed at a time: what holds up the event loop for less than 10 ms. */
 const PIECE_BYTES = 256 * 1024;
 
@@ -59,16 +54,9 @@ export function prefersGzip(acceptEncoding: string | undefined): boolean {
   return gzip > 0 && gzip >= (weightOf("identity") ?? 0);
 }
 
-/**
- * Creates an empty store of copies.
- *
- * @param maxKeptBytes Most bytes of copies and the frames that they belong to. @default {67108864}
- */
-export function createGzipCopies(maxKeptBytes: number = MAX_KEPT_BYTES): GzipCopies {
-  const kept = createLruMap<AnswerFrame, { readonly copy: GzipCopy | undefined }>({
-    maxEntries: MAX_KEPT,
-    maxSize: maxKeptBytes,
-  });
+/** Creates an empty store of copies. All together have fewer bytes than the frames that somebody else keeps. */
+export function createGzipCopies(): GzipCopies {
+  const kept = new WeakMap<AnswerFrame, { readonly copy: GzipCopy | undefined }>();
   const underWay = new Map<AnswerFrame, Promise<GzipCopy | undefined>>();
   const askedFor = new WeakSet<AnswerFrame>();
 
@@ -81,7 +69,7 @@ export function createGzipCopies(maxKeptBytes: number = MAX_KEPT_BYTES): GzipCop
   async function make(frame: AnswerFrame): Promise<GzipCopy | undefined> {
     try {
       const copy = await compressed(frame.bytes);
-      kept.set(frame, { copy }, frame.bytes.length + (copy?.bytes.length ?? 0));
+      kept.set(frame, { copy });
       return copy;
     } finally {
       underWay.delete(frame);

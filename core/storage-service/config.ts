@@ -37,7 +37,7 @@ export interface StorageServiceConfig {
   readonly storageSummaryRefreshIntervalMs: number;
   /** Most entries of the response cache. @default {100000} */
   readonly maxLruCacheSize: number;
-  /** Most bytes of the response cache; 0: no cache. @default {268435456} */
+  /** Most bytes of the response cache; 0: no cache. Compressed copies come on top: a third of it, as a rule. @default {268435456} */
   readonly maxLruCacheBytes: number;
   /** Requests that may be answered at the same time, waiting ones not counted. @default {4000} */
   readonly maxNetworkChannelSize: number;

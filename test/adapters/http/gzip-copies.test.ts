@@ -68,13 +68,4 @@ describe("compressed copies", () => {
     expect(await copies.copyOf(noise)).toBeUndefined();
     expect(copies.copyOf(noise)).not.toBeInstanceOf(Promise);
   });
-
-  it("are forgotten beyond their room, frames and all", async () => {
-    const copies = createGzipCopies(60_000);
-    const [first, second, third] = [repeatingFrame(20_000), repeatingFrame(20_000), repeatingFrame(20_000)];
-    for (const frame of [first, second, third]) await copies.copyOf(frame);
-    expect(copies.copyOf(third)).not.toBeInstanceOf(Promise);
-    expect(copies.copyOf(second)).not.toBeInstanceOf(Promise);
-    expect(copies.copyOf(first)).toBeInstanceOf(Promise);
-  });
 });
