@@ -15,12 +15,13 @@
 import { connect, type Socket } from "node:net";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { buildDevnetWorld, type DevnetWorld } from "../helpers/devnet-world.ts";
+import { V8_FLAGS } from "../helpers/deployed-worker.ts";
 import { startSeededWorker } from "../helpers/seeded-worker.ts";
 import { printRow, seededBytes } from "./bench-tools.ts";
 import { cpuSeconds, residentMegabytes, workerdProcesses } from "./workerd-process.ts";
 import { runLoad } from "./wrk-load.ts";
 
-process.env["MINIFLARE_WORKERD_V8_FLAGS"] = "--max-heap-size=128";
+process.env["MINIFLARE_WORKERD_V8_FLAGS"] = V8_FLAGS;
 
 const SECONDS = 6;
 const CONNECTIONS = 32;

@@ -15,6 +15,9 @@ import { unstable_getMiniflareWorkerOptions } from "wrangler";
 const ROOT = new URL("../..", import.meta.url).pathname;
 const CONFIG = join(ROOT, "wrangler.toml");
 
+/** The platform gives an isolate 128 MB; an isolate that needs more ends the process here. */
+export const V8_FLAGS = "--max-heap-size=128";
+
 /**
  * Stands before the bundle, which stays as it is: tells which globals it runs with, counts what waits in the object, ends
  * the object as an eviction does, remembers the data points that local Analytics Engine drops, and hands everything else on.
@@ -113,6 +116,7 @@ export async function startDeployedWorker(options: DeployedWorkerOptions): Promi
   const storage = directory ?? await mkdtemp(join(tmpdir(), "velor-worker-"));
   const logLines: string[] = [];
   const { workerOptions } = unstable_getMiniflareWorkerOptions(CONFIG);
+  process.env["MINIFLARE_WORKERD_V8_FLAGS"] = V8_FLAGS;
   const miniflare = new Miniflare({
     ...convertV4MiniflareOptions({
       ...workerOptions,
