@@ -68,11 +68,21 @@ export function addressRangeValue(text: string, previous: readonly string[] = []
   return [...previous, text];
 }
 
-/** Reads the name of an HTTP header. */
+/** Reads the name of an HTTP header of addresses. */
 export function headerNameValue(text: string): string {
   // RFC 9110 §5.6.2: a token.
-  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/.test(text)) return text;
-  throw new InvalidArgumentError("It must be the name of a header such as X-Forwarded-For.");
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/.test(text)) {
+    throw new InvalidArgumentError("It must be the name of a header such as X-Forwarded-For.");
+  }
+  try {
+    createRequesterOf({ clientAddressHeader: text });
+  } catch (error) {
+    if (!isSyncError(error)) throw error;
+    throw new InvalidArgumentError(
+      "It must be a header of bare addresses such as X-Forwarded-For, not one of RFC 7239.",
+    );
+  }
+  return text;
 }
 
 /**

@@ -90,7 +90,7 @@ async function openAll(options: ServingOptions, opened: Closer[]): Promise<Servi
   const onRequest = both(logFile?.write, metrics && createHttpMetrics(metrics));
   const app = createStorageServiceApp({
     ...{ server, sha3: nodeSha3, nowMs: clock.nowMs, log },
-    requesterOf: createRequesterOf(options.clients ?? {}),
+    requesterOf: createRequesterOf(options.clients ?? {}, log),
     compression: options.compression ?? true,
     ...(onRequest === undefined ? {} : { onRequest }),
   });

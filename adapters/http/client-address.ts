@@ -12,6 +12,7 @@
  */
 import ipaddr from "ipaddr.js";
 import { SyncError } from "../../core/errors.ts";
+import { type Log, SILENT_LOG } from "../../core/ports/log.ts";
 import { type Requester, UNKNOWN_REQUESTER } from "../../core/storage-service/requester.ts";
 
 /** What the runtime knows of the connection that a request came by. */
@@ -26,8 +27,9 @@ export type RequesterOf = (connection: ClientConnection, header: (name: string) 
 /** Whom to believe. Ranges are addresses or CIDR ranges, such as `10.0.0.0/8`. */
 export interface ClientAddressOptions {
   /**
-   * The header in which a proxy names its client, such as `X-Forwarded-For`: bare addresses, parted by commas. Of several,
-   * the last one that is no trusted proxy counts: what stands before it was written by who knows whom.
+   * The header in which a proxy names its client, such as `X-Forwarded-For`: addresses, with a port or without, parted by
+   * commas. Of several, the last one that is no trusted proxy counts: what stands before it was written by who knows whom.
+   * Not `Forwarded`, which has a syntax of its own (RFC 7239).
    */
   readonly clientAddressHeader?: string;
   /**
@@ -49,6 +51,8 @@ const MAX_REMEMBERED = 10_000;
 const NETWORK_GROUPS = 4;
 /** Bits of an IPv6 address before the IPv4 address that it stands for. */
 const MAPPED_PREFIX_BITS = 96;
+/** What some proxies write: an IPv4 address with a port, or an IPv6 address in brackets, with a port or without. */
+const WITH_PORT = /^(?:([0-9.]+):[0-9]{1,5}|\[([^\]]*)\](?::[0-9]{1,5})?)$/;
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Range = readonly [network: Address, prefixBits: number];
@@ -62,32 +66,58 @@ interface Meaning {
 /**
  * Creates the rule that tells who asks.
  *
- * @throws {SyncError} `INVALID_ARGUMENT` if something is neither an address nor a CIDR range.
+ * @param log Told once if a trusted proxy names nobody: then nobody can be ignored.
+ * @throws {SyncError} `INVALID_ARGUMENT` if something is neither an address nor a CIDR range, or the header is `Forwarded`.
  */
-export function createRequesterOf(options: ClientAddressOptions): RequesterOf {
-  const { trustedProxies = [], trustedPeers = [] } = options;
+export function createRequesterOf(options: ClientAddressOptions, log: Log = SILENT_LOG): RequesterOf {
+  const { clientAddressHeader, trustedProxies = [], trustedPeers = [] } = options;
   const meaningOf = createMeanings(trustedProxies === "platform" ? [] : trustedProxies, trustedPeers);
-  const headerName = options.clientAddressHeader?.toLowerCase();
+  const headerName = clientAddressHeader?.toLowerCase();
+  assertReadable(headerName);
+  let isTold = false;
+  const nameless = (proxy: string | undefined): Requester => {
+    if (!isTold) log.warn(NAMELESS_MESSAGE, { header: clientAddressHeader, proxy });
+    isTold = true;
+    return UNKNOWN_REQUESTER;
+  };
   return ({ socketAddress }, header) => {
     const atSocket = socketAddress === undefined ? undefined : meaningOf(socketAddress);
     const isProxied = trustedProxies === "platform" || atSocket?.isProxy === true;
     if (headerName === undefined || !isProxied) return atSocket?.requester ?? UNKNOWN_REQUESTER;
-    const value = header(headerName);
-    return value === undefined ? UNKNOWN_REQUESTER : forwardedRequester(value, meaningOf);
+    return forwardedRequester(header(headerName) ?? "", meaningOf) ?? nameless(atSocket?.requester.address);
   };
 }
 
+const NAMELESS_MESSAGE =
+  "a trusted proxy names no client: all such requests count as one client, which is never ignored";
+
+function assertReadable(headerName: string | undefined): void {
+  if (headerName !== "forwarded") return;
+  throw new SyncError(
+    "INVALID_ARGUMENT",
+    "Cannot read clients from the header Forwarded (RFC 7239): it is one of bare addresses such as X-Forwarded-For",
+  );
+}
+
 /** The last address of the header that is no trusted proxy; the first one if all are. */
-function forwardedRequester(value: string, meaningOf: (text: string) => Meaning | undefined): Requester {
-  let requester = UNKNOWN_REQUESTER;
+function forwardedRequester(
+  value: string,
+  meaningOf: (text: string) => Meaning | undefined,
+): Requester | undefined {
+  let requester: Requester | undefined;
   for (const text of value.split(",").reverse()) {
-    const meaning = meaningOf(text.trim());
+    const meaning = meaningOf(withoutPort(text.trim()));
     // A proxy that writes anything else cannot be followed further back.
-    if (meaning === undefined) return UNKNOWN_REQUESTER;
+    if (meaning === undefined) return undefined;
     requester = meaning.requester;
     if (!meaning.isProxy) break;
   }
   return requester;
+}
+
+function withoutPort(text: string): string {
+  const [, ipv4, ipv6] = WITH_PORT.exec(text) ?? [];
+  return ipv4 ?? ipv6 ?? text;
 }
 
 /** Parsing takes longer than answering from a cache, and clients come back: what was found is remembered. */

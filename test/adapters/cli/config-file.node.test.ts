@@ -101,6 +101,11 @@ describe("a config file", () => {
       'clientAddressHeader is the name of a header such as X-Forwarded-For, current value is "X Forwarded"',
     ],
     [
+      { clientAddressHeader: "Forwarded" },
+      "clientAddressHeader is a header of bare addresses such as X-Forwarded-For, not one of RFC 7239, " +
+      'current value is "Forwarded"',
+    ],
+    [
       { peers: ["ftp://one.example"] },
       'peers.0 is an http or https URL without query and fragment, current value is "ftp://one.example"',
     ],

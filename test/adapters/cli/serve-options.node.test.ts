@@ -98,6 +98,11 @@ describe("the flags of a server", () => {
       "It must be an address or a CIDR range such as 10.0.0.0/8.",
     ],
     ["a header that is none", ["--client-address-header", "X For"], "It must be the name of a header"],
+    [
+      "a header of another syntax",
+      ["--client-address-header", "Forwarded"],
+      "It must be a header of bare addresses such as X-Forwarded-For, not one of RFC 7239.",
+    ],
     ["a peer that is none", ["--peer-list", "one.example"], "It must be an http or https URL"],
     ["a flag that is misspelt", ["--max-active-stream", "1"], "unknown option '--max-active-stream'"],
     [

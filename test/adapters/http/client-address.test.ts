@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type ClientAddressOptions, createRequesterOf } from "../../../adapters/http/client-address.ts";
 import { isSyncError } from "../../../core/errors.ts";
+import { type Log, SILENT_LOG } from "../../../core/ports/log.ts";
 import { UNKNOWN_REQUESTER } from "../../../core/storage-service/requester.ts";
 
 const FORWARDED: ClientAddressOptions = { clientAddressHeader: "X-Forwarded-For", trustedProxies: ["10.0.0.0/8"] };
@@ -82,9 +83,43 @@ describe("the header of a proxy", () => {
     ["that is missing leaves nobody to count", "10.1.2.3", undefined, undefined],
     ["that is garbage leaves nobody to count", "10.1.2.3", "unknown", undefined],
     ["that ends in garbage leaves nobody to count", "10.1.2.3", "198.51.100.1, for=x", undefined],
+    ["may have a port after an address", "10.1.2.3", "198.51.100.1:54321", "198.51.100.1"],
+    ["may have a port after an address in brackets", "10.1.2.3", "[2001:db8::5]:443", "2001:db8:0:0::/64"],
+    ["may have an address in brackets", "10.1.2.3", "[2001:db8::5]", "2001:db8:0:0::/64"],
+    ["may have an IPv4 address written as IPv6, with a port", "10.1.2.3", "[::ffff:198.51.100.1]:1", "198.51.100.1"],
+    ["is followed back through proxies with ports", "10.1.2.3", "1.1.1.1, 198.51.100.1:9, 10.9.9.9:80", "198.51.100.1"],
+    ["takes what may be all address as address", "10.1.2.3", "2001:db8:0:1:2:3:4:5000", "2001:db8:0:1::/64"],
+    ["with a port that is none leaves nobody to count", "10.1.2.3", "198.51.100.1:x", undefined],
+    ["with a port of nobody leaves nobody to count", "10.1.2.3", ":443", undefined],
+    ["with garbage in brackets leaves nobody to count", "10.1.2.3", "[127.1]:443", undefined],
   ];
   it.each(cases)("%s", (_, socket, forwarded, address) => {
     expect(requester(FORWARDED, socket, forwarded).address).toBe(address);
+  });
+
+  it.each([undefined, "", "unknown", "for=198.51.100.1"])(
+    "that names nobody (%s) is said once in the log",
+    (forwarded) => {
+      const warnings: unknown[] = [];
+      const log: Log = { ...SILENT_LOG, warn: (...record) => warnings.push(record) };
+      const requesterOf = createRequesterOf(FORWARDED, log);
+      expect(requesterOf({ socketAddress: "10.1.2.3" }, () => "198.51.100.1").address).toBe("198.51.100.1");
+      expect(requesterOf({ socketAddress: "203.0.113.7" }, () => forwarded).address).toBe("203.0.113.7");
+      expect(warnings).toEqual([]);
+      for (let i = 0; i < 3; i++) requesterOf({ socketAddress: "10.1.2.3" }, () => forwarded);
+      expect(warnings).toEqual([[
+        expect.stringContaining("a trusted proxy names no client"),
+        { header: "X-Forwarded-For", proxy: "10.1.2.3" },
+      ]]);
+    },
+  );
+
+  it.each(["Forwarded", "forwarded"])("is refused if it is %s, which has another syntax", (clientAddressHeader) => {
+    expect(() => createRequesterOf({ clientAddressHeader, trustedProxies: ["::1"] })).toThrow(
+      expect.toSatisfy((error) =>
+        isSyncError(error, "INVALID_ARGUMENT") && error.message.includes("such as X-Forwarded-For")
+      ),
+    );
   });
 
   it("is ignored where none is configured, even of a trusted proxy", () => {
