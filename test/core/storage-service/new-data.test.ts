@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_STORAGE_SERVICE_CONFIG } from "../../../core/storage-service/config.ts";
-import { derivedRequest, newDataFrame } from "../../../core/storage-service/new-data.ts";
+import { derivedRequest, limitStep, newDataFrame } from "../../../core/storage-service/new-data.ts";
+import { ANSWER_OVERHEAD_BYTES, MAX_RESPONSE_BYTES } from "../../../core/wire/limits.ts";
 import type { TransactionDataList } from "../../../core/wire/response.ts";
 import { decodeResponse } from "../../../core/wire/response.ts";
 import { buildDevnetWorld, type DevnetWorld, serveWorld } from "../../helpers/devnet-world.ts";
@@ -50,6 +52,46 @@ describe("the derived request", () => {
     };
     expect(bytesOf(2 ** 32 - 1)).toBe(bytesOf(CONFIG.maxNetworkChunkBytesV2));
     expect(bytesOf(1)).toBe(0);
+  });
+});
+
+describe("the step of a byte limit", () => {
+  const limits = fc.oneof(
+    fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+    fc.integer({ min: 0, max: 2 * MAX_RESPONSE_BYTES }),
+    fc.integer({ min: 0, max: 2 * ANSWER_OVERHEAD_BYTES }),
+    fc.tuple(fc.integer({ min: 2, max: 31 }), fc.integer({ min: -1, max: 1 })).map(([bits, more]) => 2 ** bits + more),
+  );
+
+  it("is never above the limit, and above four fifths of it where more than one item may be sent", () => {
+    fc.assert(fc.property(limits, (limit) => {
+      const step = limitStep(limit);
+      expect(step).toBeLessThanOrEqual(limit);
+      if (limit <= ANSWER_OVERHEAD_BYTES) expect(step).toBe(0);
+      else expect(5 * step).toBeGreaterThan(4 * Math.min(limit, MAX_RESPONSE_BYTES));
+    }));
+  });
+
+  it("is its own step, and grows with the limit", () => {
+    fc.assert(fc.property(limits, limits, (one, other) => {
+      expect(limitStep(limitStep(one))).toBe(limitStep(one));
+      expect(limitStep(Math.max(one, other))).toBeGreaterThanOrEqual(limitStep(Math.min(one, other)));
+    }));
+  });
+
+  it("leaves the limits of the wire as they are", () => {
+    expect([4, 8, 40].map((mebibytes) => limitStep(mebibytes * 2 ** 20) / 2 ** 20)).toEqual([4, 8, 40]);
+  });
+
+  it("makes fewer than sixty derived requests of all limits there are", () => {
+    const v2 = WAITING_KINDS.find(({ generation }) => generation === "v2") as WaitingKind;
+    const derived = new Set<number>();
+    const target = unsignedLedgerInfo(5_000n, 1n);
+    for (let limit = 0; limit < 2 ** 32; limit += 1 + Math.floor(limit / 64)) {
+      derived.add(derivedRequest(v2.fetch(KNOWN, limit), { knownVersion: 100n, target }, CONFIG).maxResponseBytes);
+    }
+    expect(derived.size).toBeGreaterThan(30);
+    expect(derived.size).toBeLessThan(60);
   });
 });
 

@@ -155,7 +155,7 @@ describe("optimistic fetches of outputs or transactions", () => {
       const { known, target, outputs, transactions } = await frameLengths(await buildWaitingWorld({ world: large }));
       expect(transactions).toBeLessThan(outputs / 2);
       const versions = [known.knownVersion + 1n, versionOf(target)] as const;
-      for (const [limit, list] of [[outputs - 1, "transactions"], [outputs + 10_000, "outputs"]] as const) {
+      for (const [limit, list] of [[outputs - 1, "transactions"], [2 * outputs, "outputs"]] as const) {
         const own = await buildWaitingWorld({ world: large, config: { maxNetworkChunkBytes: limit } });
         const asked = own.ask(kind.fetch(known, limit));
         await own.settle();

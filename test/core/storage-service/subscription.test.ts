@@ -183,7 +183,7 @@ describe("a subscription to outputs or transactions", () => {
       const all = wide.ask(kind.subscribe(newStream(known, epochAfter(target)), 0n));
       await wide.settle();
       const outputBytes = all.frame.bytes.length;
-      for (const [limit, list] of [[outputBytes - 1, "transactions"], [outputBytes + 10_000, "outputs"]] as const) {
+      for (const [limit, list] of [[outputBytes - 1, "transactions"], [2 * outputBytes, "outputs"]] as const) {
         const own = await buildWaitingWorld({ world: large, config: { maxNetworkChunkBytes: limit } });
         const asked = own.ask(kind.subscribe(newStream(known, epochAfter(target)), 0n, limit));
         await own.settle();
