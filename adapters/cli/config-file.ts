@@ -147,7 +147,8 @@ function describeUnknown(written: string): string {
   return `${key} is no setting, the nearest is ${closest(camelCase, names)}`;
 }
 
+/** Complaints end up in logs, so passwords in URLs are left out. */
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/"]*@/g, "//…@");
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
 }

@@ -59,6 +59,10 @@ export function peerUrlValue(text: string, previous: readonly string[] = []): re
   if (url === null || !["http:", "https:"].includes(url.protocol) || url.search !== "" || url.hash !== "") {
     throw new InvalidArgumentError("It must be an http or https URL without query and fragment.");
   }
+  // A server tells everyone of its peers, and `fetch` takes no such URL.
+  if (url.username !== "" || url.password !== "") {
+    throw new InvalidArgumentError("It must be a URL without user name and password.");
+  }
   return [...previous, url.href.replace(/\/+$/, "")];
 }
 

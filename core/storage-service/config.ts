@@ -39,6 +39,8 @@ export interface StorageServiceConfig {
   readonly maxLruCacheSize: number;
   /** Most bytes of the response cache; 0: no cache. Compressed copies come on top: a third of it, as a rule. @default {268435456} */
   readonly maxLruCacheBytes: number;
+  /** Bytes of answers on their way to clients, above which no further ones are made until some were sent. @default {268435456} */
+  readonly maxAnswerBytesInFlight: number;
   /** Requests that may be answered at the same time, waiting ones not counted. @default {4000} */
   readonly maxNetworkChannelSize: number;
   /** Invalid requests after which an address is ignored. @default {500} */
@@ -80,6 +82,7 @@ export const DEFAULT_STORAGE_SERVICE_CONFIG: StorageServiceConfig = {
   // The reference keeps 500 large chunks; ours are counted in bytes, and a proof has a few hundred.
   maxLruCacheSize: 100_000,
   maxLruCacheBytes: 256 * 1024 * 1024,
+  maxAnswerBytesInFlight: 256 * 1024 * 1024,
   maxNetworkChannelSize: 4_000,
   maxInvalidRequestsPerPeer: 500,
   minTimeToIgnorePeersSecs: 300,
@@ -119,6 +122,7 @@ export const STORAGE_SERVICE_RANGES: Readonly<Record<StorageServiceNumber, Setti
   storageSummaryRefreshIntervalMs: { lowest: 0, highest: 60_000 },
   maxLruCacheSize: { lowest: 0, highest: 10_000_000 },
   maxLruCacheBytes: { lowest: 0, highest: 64 * 1024 * 1024 * 1024 },
+  maxAnswerBytesInFlight: { lowest: 1, highest: 64 * 1024 * 1024 * 1024 },
   maxNetworkChannelSize: { lowest: 1, highest: 1_000_000 },
   maxInvalidRequestsPerPeer: { lowest: 1, highest: 1_000_000 },
   minTimeToIgnorePeersSecs: { lowest: 1, highest: 86_400 },
@@ -144,7 +148,19 @@ export function assertStorageServiceConfig(config: StorageServiceConfig): void {
     if (value !== undefined || name in DEFAULT_STORAGE_SERVICE_CONFIG) assertWithin(name, value, lowest, highest);
   }
   assertWithin("peers", config.peers.length, 0, MAX_PEERS);
-  for (const peer of config.peers) assertWithin("length of a peer's URL", peer.length, 1, MAX_PEER_URL_BYTES);
+  for (const peer of config.peers) {
+    assertWithin("length of a peer's URL", peer.length, 1, MAX_PEER_URL_BYTES);
+    assertWithoutCredentials(peer);
+  }
+}
+
+/** Everyone is told of the peers. Slashes as lenient parsers take them: `http:\\user@host` has a user name for them. */
+function assertWithoutCredentials(peer: string): void {
+  if (!/^[^:/]+:[\\/]*[^\\/?#]*@/.test(peer)) return;
+  throw new SyncError(
+    "INVALID_ARGUMENT",
+    "Cannot use storage service config: a peer's URL has no user name and no password, since everyone is told of it",
+  );
 }
 
 function assertWithin(name: string, value: number | undefined, lowest: number, highest: number): void {

@@ -109,6 +109,10 @@ describe("a config file", () => {
       { peers: ["ftp://one.example"] },
       'peers.0 is an http or https URL without query and fragment, current value is "ftp://one.example"',
     ],
+    [
+      { peers: ["https://one.example", "http://user:secret@two.example/a"] },
+      'peers.1 is a URL without user name and password, current value is "http://…@two.example/a"',
+    ],
     [{ enableTransactionDataV2: "yes" }, 'enableTransactionDataV2 is true or false, current value is "yes"'],
     [
       { maxActiveStreams: -1, maxLruCacheSize: "big" },

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { readInputFile } from "../../../adapters/cli/option-values.ts";
+import { peerUrlValue, readInputFile } from "../../../adapters/cli/option-values.ts";
 import { patternBytes } from "../../helpers/bytes.ts";
 import { scratchFolder } from "../../helpers/velor-sync-process.ts";
 
@@ -26,5 +26,21 @@ describe("a file that an operand names", () => {
 
   it("is refused where there is none, with the reason", async () => {
     await expect(readInputFile(scratch.path("absent"), 100)).rejects.toThrow(/absent.*ENOENT/);
+  });
+});
+
+describe("the URL of a peer", () => {
+  it.each([
+    "http://user:secret@one.example",
+    "https://user@one.example",
+    "https://:secret@one.example",
+    "http:user:secret@one.example",
+    "http:\\\\user:secret@one.example",
+  ])("is refused with a user name or a password: %s", (text) => {
+    expect(() => peerUrlValue(text)).toThrow("It must be a URL without user name and password.");
+  });
+
+  it.each(["http://one.example/@scope", "https://one.example/a:b@c"])("may have an @ in its path: %s", (text) => {
+    expect(peerUrlValue(text)).toEqual([text]);
   });
 });

@@ -104,6 +104,7 @@ describe("the flags of a server", () => {
       "It must be a header of bare addresses such as X-Forwarded-For, not one of RFC 7239.",
     ],
     ["a peer that is none", ["--peer-list", "one.example"], "It must be an http or https URL"],
+    ["a peer with a password", ["--peer-list", "http://user:secret@one.example"], "without user name and password."],
     ["a flag that is misspelt", ["--max-active-stream", "1"], "unknown option '--max-active-stream'"],
     [
       "proxies without their header",

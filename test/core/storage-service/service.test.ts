@@ -364,6 +364,20 @@ describe("other requests", () => {
     expect((await ask("peers", { kind: "getPeers" }, listed)).urls).toEqual(["https://a.example", "https://b.example"]);
   });
 
+  it.each(["http://user:secret@a.example", "https://user@a.example", "http:user@a.example", "http:\\\\user@a.example"])(
+    "do not tell of a peer with a user name or a password: %s",
+    (peer) => {
+      expect(() => serveWorld(world, { peers: [peer] })).toThrow("no user name and no password");
+    },
+  );
+
+  it.each(["http://a.example/@scope", "https://a.example:80/a:b@c"])(
+    "tell of a peer with an @ in its path: %s",
+    (peer) => {
+      expect(() => serveWorld(world, { peers: [peer] })).not.toThrow();
+    },
+  );
+
   it("are refused where they would have to wait", async () => {
     const known = { knownVersion: head, knownEpoch: 3n };
     await expectRefusal({ kind: "getNewTransactionOutputsWithProof", ...known }, "NOT_SERVICEABLE");
