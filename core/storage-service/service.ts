@@ -55,8 +55,10 @@ export interface StorageServiceParts {
 export interface Answer {
   /** What was asked for. */
   readonly response: DataResponse;
-  /** For caches. */
+  /** For caches: of the answer that is sent under {@link Answer.chain}. */
   readonly lifetime: AnswerLifetime;
+  /** 32-byte name of the chain as it was known when the lifetime was judged; all zeros: not known. */
+  readonly chain: Uint8Array;
 }
 
 /** Answers requests. Methods may be called at any time, any number at once. */
@@ -135,7 +137,8 @@ async function answerRequest(parts: Parts, views: LedgerViews, request: DataRequ
   );
   if (truncation !== undefined) metrics.increment(CHUNK_TRUNCATION, [truncation, responseLabel(response.kind)]);
   // Another server may know the chain's name, and would put it into the same answer.
-  return { response, lifetime: lifetime === "immutable" && isUnknownChain(view.chain) ? "minute" : lifetime };
+  const isNameless = lifetime === "immutable" && isUnknownChain(view.chain);
+  return { response, lifetime: isNameless ? "minute" : lifetime, chain: view.chain };
 }
 
 async function readAnswer(
