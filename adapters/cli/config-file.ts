@@ -62,7 +62,7 @@ const schema = v.pipe(
   v.unknown(),
   // To the library a list is an object too.
   v.check((value) => !Array.isArray(value), "an object of settings"),
-  v.strictObject(entries, "an object of settings"),
+  v.object(entries, "an object of settings"),
 );
 
 /**
@@ -71,10 +71,10 @@ const schema = v.pipe(
  * @throws {SyncError} `INVALID_ARGUMENT` naming the file, and of everything that is wrong the key, the limit and the value.
  */
 export async function readConfigFile(file: string): Promise<ServeSettings> {
-  const checked = v.safeParse(schema, parseJson(file, await readInputFile(file, MAX_CONFIG_BYTES)), {
-    abortPipeEarly: true,
-  });
-  if (!checked.success) throw refused(file, checked.issues.map(describe).join("; "));
+  const given = parseJson(file, await readInputFile(file, MAX_CONFIG_BYTES));
+  const checked = v.safeParse(schema, given, { abortPipeEarly: true });
+  const complaints = [...unknownKeys(given).map(describeUnknown), ...(checked.issues ?? []).map(describe)];
+  if (!checked.success || complaints.length > 0) throw refused(file, complaints.join("; "));
   const { enableSizeAndTimeAwareChunking: _, ...settings } = checked.output;
   const folder = dirname(file);
   return {
@@ -90,6 +90,12 @@ function parseJson(file: string, bytes: Uint8Array): unknown {
   } catch (cause) {
     throw refused(file, `it is no JSON: ${cause instanceof Error ? cause.message : cause}`, cause);
   }
+}
+
+/** All of them: the library stops at the first. */
+function unknownKeys(given: unknown): string[] {
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
+  return isObject ? Object.keys(given).filter((key) => !(key in entries)) : [];
 }
 
 function refused(file: string, why: string, cause?: unknown): SyncError {
@@ -134,9 +140,7 @@ function numberEntries(): Record<NumberSetting, ReturnType<typeof wholeNumber>> 
 
 /** What is wrong: key, limit, value. */
 function describe(issue: v.BaseIssue<unknown>): string {
-  const key = v.getDotPath(issue);
-  if (issue.expected === "never" && key !== null) return describeUnknown(key);
-  return `${key ?? "the file"} is ${issue.message}, current value is ${shown(issue.input)}`;
+  return `${v.getDotPath(issue) ?? "the file"} is ${issue.message}, current value is ${shown(issue.input)}`;
 }
 
 function describeUnknown(written: string): string {

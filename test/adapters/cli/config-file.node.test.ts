@@ -150,6 +150,14 @@ describe("a name in a config file", () => {
     expect(await complaint(`{ ${JSON.stringify(key)}: 1 }`)).toBe(expected);
   });
 
+  it("is refused with all others that are unknown, and with values that are wrong", async () => {
+    expect(await complaint({ maxStateChunkSzie: 1, alow: [], maxLruCacheSize: "big", listen: "80" })).toBe(
+      "maxStateChunkSzie is no setting, the nearest is maxStateChunkSize; " +
+        "alow is no setting, the nearest is allow; " +
+        'maxLruCacheSize is a whole number from 0 to 10000000, current value is "big"',
+    );
+  });
+
   it.each(["colour", "constructor", "toString", "__proto__"])(
     "%s is refused, however far it is from any",
     async (key) => {
