@@ -8,6 +8,7 @@
  */
 import { SyncError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { Serviceable } from "../wire/can-service.ts";
 import { type DataRequest, isWaitingRequest } from "../wire/request-types.ts";
@@ -45,6 +46,8 @@ export interface AdmissionParts {
   readonly clock: Clock;
   /** Told of who is let in and who is not. */
   readonly metrics: Metrics;
+  /** Told of who is ignored. */
+  readonly log: Log;
 }
 
 const NOTHING: Serviceable = { snapshots: [] };
@@ -53,11 +56,11 @@ const NOTHING: Serviceable = { snapshots: [] };
 const NO_ROOM_RETRY_MS = 1_000;
 
 /** Creates the admission of one server. */
-export function createAdmission({ config, views, clock, metrics }: AdmissionParts): Admission {
+export function createAdmission({ config, views, clock, metrics, log }: AdmissionParts): Admission {
   const { maxNetworkChannelSize, maxRequestsPerSecondPerPeer: requestsPerSecond } = config;
   const monotonicMs = () => clock.monotonicMs();
   const limiter = createRateLimiter({ requestsPerSecond, monotonicMs });
-  const moderator = createRequestModerator({ config, monotonicMs, metrics });
+  const moderator = createRequestModerator({ config, monotonicMs, metrics, log });
   let underWay = 0;
 
   function assertAdmitted(request: DataRequest, requester: Requester): void {

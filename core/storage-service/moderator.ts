@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import { createLruMap } from "./lru-map.ts";
 import { IGNORED_PEER_COUNT } from "./metrics.ts";
@@ -33,8 +34,10 @@ export interface RequestModeratorParts {
   };
   /** Milliseconds from an arbitrary start; never goes back. */
   readonly monotonicMs: () => number;
-  /** Told how many are ignored, at each sweep. */
+  /** Told how many are ignored, whenever that changes. */
   readonly metrics: Metrics;
+  /** Told whom, when it begins. */
+  readonly log: Log;
 }
 
 /** Longest time for which an address is ignored, and the quiet time after which it is forgotten. */
@@ -52,34 +55,16 @@ interface Offender {
 const PUBLIC = ["public"] as const;
 
 /** Creates a moderator that has seen nobody. */
-export function createRequestModerator({ config, monotonicMs, metrics }: RequestModeratorParts): RequestModerator {
-  const offenders = createLruMap<string, Offender>({ maxEntries: MAX_TRACKED_ADDRESSES });
+export function createRequestModerator(parts: RequestModeratorParts): RequestModerator {
+  const { config, monotonicMs } = parts;
+  const offenders = new Offenders(parts);
   let sweptAtMs = monotonicMs();
 
   /** Nothing runs between requests, so the first one after the interval sweeps. */
   function sweepIfDue(nowMs: number): void {
     if (nowMs - sweptAtMs < config.requestModeratorRefreshIntervalMs) return;
     sweptAtMs = nowMs;
-    let ignored = 0;
-    for (const [address, offender] of offenders.entries()) {
-      hearAgainIfDue(offender, nowMs);
-      if (offender.ignoredSinceMs !== undefined) ignored++;
-      else if (nowMs - offender.lastChangeMs >= DAY_MS) offenders.delete(address);
-    }
-    metrics.set(IGNORED_PEER_COUNT, PUBLIC, ignored);
-  }
-
-  function offenderAt(address: string, nowMs: number): Offender | undefined {
-    const offender = offenders.get(address);
-    if (offender !== undefined) hearAgainIfDue(offender, nowMs);
-    return offender;
-  }
-
-  function addOffender(address: string, nowMs: number): Offender {
-    const ignoreMs = config.minTimeToIgnorePeersSecs * 1_000;
-    const offender = { invalidCount: 0, ignoreMs, ignoredSinceMs: undefined, lastChangeMs: nowMs };
-    offenders.set(address, offender);
-    return offender;
+    offenders.sweep(nowMs);
   }
 
   return {
@@ -90,7 +75,7 @@ export function createRequestModerator({ config, monotonicMs, metrics }: Request
       const nowMs = monotonicMs();
       sweepIfDue(nowMs);
       if (address === undefined) return 0;
-      const offender = offenderAt(address, nowMs);
+      const offender = offenders.find(address, nowMs);
       if (offender?.ignoredSinceMs === undefined) return 0;
       return offender.ignoreMs - (nowMs - offender.ignoredSinceMs);
     },
@@ -98,18 +83,83 @@ export function createRequestModerator({ config, monotonicMs, metrics }: Request
       if (address === undefined) return;
       const nowMs = monotonicMs();
       sweepIfDue(nowMs);
-      const offender = offenderAt(address, nowMs) ?? addOffender(address, nowMs);
+      const offender = offenders.find(address, nowMs) ?? offenders.add(address, nowMs);
+      const wasIgnored = offender.ignoredSinceMs !== undefined;
       offender.invalidCount++;
       offender.lastChangeMs = nowMs;
       const isTooMany = offender.invalidCount >= config.maxInvalidRequestsPerPeer;
       // Requests that were under way when it began to be ignored do not make it longer.
       if (isTooMany && !trusted) offender.ignoredSinceMs ??= nowMs;
+      if (!wasIgnored && offender.ignoredSinceMs !== undefined) offenders.tellIgnored(address, offender);
     },
   };
 }
 
-function hearAgainIfDue(offender: Offender, nowMs: number): void {
-  if (offender.ignoredSinceMs === undefined || nowMs - offender.ignoredSinceMs < offender.ignoreMs) return;
+/** Those that asked wrongly, and how many of them are ignored. */
+class Offenders {
+  readonly #parts: RequestModeratorParts;
+  readonly #byAddress = createLruMap<string, Offender>({ maxEntries: MAX_TRACKED_ADDRESSES });
+  #ignoredCount = 0;
+
+  constructor(parts: RequestModeratorParts) {
+    this.#parts = parts;
+  }
+
+  get count(): number {
+    return this.#byAddress.count;
+  }
+
+  find(address: string, nowMs: number): Offender | undefined {
+    const offender = this.#byAddress.get(address);
+    if (offender !== undefined) this.#hearAgainIfDue(offender, nowMs);
+    return offender;
+  }
+
+  add(address: string, nowMs: number): Offender {
+    if (this.count >= MAX_TRACKED_ADDRESSES) this.#forgetOldest();
+    const ignoreMs = this.#parts.config.minTimeToIgnorePeersSecs * 1_000;
+    const offender = { invalidCount: 0, ignoreMs, ignoredSinceMs: undefined, lastChangeMs: nowMs };
+    this.#byAddress.set(address, offender);
+    return offender;
+  }
+
+  tellIgnored(address: string, { invalidCount, ignoreMs }: Offender): void {
+    this.#countIgnored(1);
+    const fields = { address, invalidRequests: invalidCount, seconds: ignoreMs / 1_000 };
+    this.#parts.log.warn("ignoring an address that sent too many invalid requests", fields);
+  }
+
+  sweep(nowMs: number): void {
+    for (const [address, offender] of this.#byAddress.entries()) {
+      this.#hearAgainIfDue(offender, nowMs);
+      const isQuiet = offender.ignoredSinceMs === undefined && nowMs - offender.lastChangeMs >= DAY_MS;
+      if (isQuiet) this.#byAddress.delete(address);
+    }
+    this.#countIgnored(0);
+  }
+
+  #hearAgainIfDue(offender: Offender, nowMs: number): void {
+    if (offender.ignoredSinceMs === undefined || nowMs - offender.ignoredSinceMs < offender.ignoreMs) return;
+    hearAgain(offender, nowMs);
+    this.#countIgnored(-1);
+  }
+
+  /** The map would make room too, but would not tell whether that was an address that is ignored. */
+  #forgetOldest(): void {
+    for (const [address, offender] of this.#byAddress.entries()) {
+      this.#byAddress.delete(address);
+      if (offender.ignoredSinceMs !== undefined) this.#countIgnored(-1);
+      return;
+    }
+  }
+
+  #countIgnored(by: 1 | 0 | -1): void {
+    this.#ignoredCount += by;
+    this.#parts.metrics.set(IGNORED_PEER_COUNT, PUBLIC, this.#ignoredCount);
+  }
+}
+
+function hearAgain(offender: Offender, nowMs: number): void {
   offender.ignoredSinceMs = undefined;
   offender.invalidCount = 0;
   offender.ignoreMs = Math.min(2 * offender.ignoreMs, DAY_MS);

@@ -62,7 +62,7 @@ export function createStorageServer(given: StorageServerParts): StorageServer {
   const views = given.views ?? createLedgerViews({ ...given, reader, config });
   const service = createStorageService({ ...given, reader, views });
   const frames = createAnswerFrames({ service, config, clock, metrics });
-  const admission = createAdmission({ config, views, clock, metrics });
+  const admission = createAdmission({ config, views, clock, metrics, log });
   const watch = createHeadWatch({ views, clock, config, log });
   const waiting = createWaiting({ reader, watch, frames, clock, config, metrics });
   const onCommit = async () => watch.changed(await views.refreshed());

@@ -3,6 +3,7 @@ import type { LedgerReader } from "../../../core/ledger/reader.ts";
 import { SILENT_LOG } from "../../../core/ports/log.ts";
 import type { StorageServiceConfig } from "../../../core/storage-service/config.ts";
 import {
+  IGNORED_PEER_COUNT,
   PENDING_NETWORK_EVENTS,
   STORAGE_ERRORS_ENCOUNTERED,
   STORAGE_REQUEST_PROCESSING_LATENCY,
@@ -146,6 +147,19 @@ describe("an address that asks for nonsense", () => {
     expect(await ask(server, cached)).toBe("TOO_MANY_INVALID_REQUESTS");
     expect(await ask(server, fetch)).toBe("TOO_MANY_INVALID_REQUESTS");
     expect(await ask(server, cached, SOMEBODY_ELSE)).toBe("ok");
+  });
+
+  it("is named in the log when it begins to be ignored", async () => {
+    const warnings: unknown[] = [];
+    const log = { ...SILENT_LOG, warn: (...record: unknown[]) => warnings.push(record) };
+    const config = { maxInvalidRequestsPerPeer: 2, minTimeToIgnorePeersSecs: 10 };
+    const server = createStorageServer({ reader: world.ledger, context: VELOR, config, clock, log, metrics });
+    await askTimes(3, server, NONSENSE);
+    expect(warnings).toEqual([[
+      "ignoring an address that sent too many invalid requests",
+      { address: SOMEBODY.address, invalidRequests: 2, seconds: 10 },
+    ]]);
+    expect(metrics.valueOf(IGNORED_PEER_COUNT, "public")).toBe(1);
   });
 
   it("is not one that asks for what comes next", async () => {

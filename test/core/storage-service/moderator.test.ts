@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import { SILENT_LOG } from "../../../core/ports/log.ts";
 import type { Metrics } from "../../../core/ports/metrics.ts";
 import { IGNORED_PEER_COUNT } from "../../../core/storage-service/metrics.ts";
 import { createRequestModerator, type RequestModerator } from "../../../core/storage-service/moderator.ts";
@@ -16,10 +17,12 @@ const SOMEBODY: Requester = { address: "192.0.2.1", trusted: false };
 let clock: VirtualClock;
 let moderator: RequestModerator;
 let gauge: number | undefined;
+let warnings: unknown[];
 
 beforeEach(() => {
   clock = createVirtualClock();
   gauge = undefined;
+  warnings = [];
   const metrics: Metrics = {
     increment() {},
     observe() {},
@@ -35,6 +38,7 @@ beforeEach(() => {
     },
     monotonicMs: () => clock.monotonicMs(),
     metrics,
+    log: { ...SILENT_LOG, warn: (_, fields) => warnings.push(fields) },
   });
 });
 
@@ -94,15 +98,44 @@ describe("the request moderator", () => {
   it("sweeps on its own interval, and tells how many are ignored then", () => {
     offend(SOMEBODY, MAX);
     offend({ address: "192.0.2.2", trusted: false }, 1);
-    clock.advance(999);
-    moderator.ignoredForMs(SOMEBODY);
-    expect(gauge).toBeUndefined();
-    clock.advance(1);
-    moderator.ignoredForMs(SOMEBODY);
     expect(gauge).toBe(1);
-    clock.advance(MIN_IGNORE_MS);
+    clock.advance(MIN_IGNORE_MS - 1);
+    moderator.ignoredForMs({ trusted: false });
+    clock.advance(999);
+    moderator.ignoredForMs({ trusted: false });
+    expect(gauge).toBe(1);
+    clock.advance(1);
     moderator.ignoredForMs({ trusted: false });
     expect(gauge).toBe(0);
+  });
+
+  it("tells at once how many are ignored, when it begins and when an address is heard again", () => {
+    const other = { address: "192.0.2.2", trusted: false };
+    offend(SOMEBODY, MAX - 1);
+    expect(gauge).toBeUndefined();
+    offend(SOMEBODY, 1);
+    expect(gauge).toBe(1);
+    clock.advance(500);
+    offend(other, 2 * MAX);
+    expect(gauge).toBe(2);
+    clock.advance(MIN_IGNORE_MS - 500);
+    moderator.ignoredForMs(other);
+    expect(gauge).toBe(1);
+    clock.advance(500);
+    moderator.ignoredForMs(other);
+    expect(gauge).toBe(0);
+  });
+
+  it("tells the log which address it ignores, after how many invalid requests, for how long", () => {
+    offend(SOMEBODY, MAX - 1);
+    offend({ address: "192.0.2.9", trusted: true }, 2 * MAX);
+    expect(warnings).toEqual([]);
+    offend(SOMEBODY, 5);
+    const told = { address: SOMEBODY.address, invalidRequests: MAX, seconds: MIN_IGNORE_MS / 1_000 };
+    expect(warnings).toEqual([told]);
+    clock.advance(MIN_IGNORE_MS);
+    offend(SOMEBODY, MAX);
+    expect(warnings).toEqual([told, { ...told, seconds: 2 * MIN_IGNORE_MS / 1_000 }]);
   });
 
   it("forgets an address after a quiet day, and with it how long it was ignored", () => {
@@ -127,6 +160,7 @@ describe("the request moderator", () => {
     expect(moderator.trackedCount).toBe(MAX_TRACKED_ADDRESSES);
     expect(moderator.ignoredForMs(early)).toBeGreaterThan(0);
     expect(moderator.ignoredForMs({ address: "address 1", trusted: false })).toBe(0);
+    expect(gauge).toBe(MAX_TRACKED_ADDRESSES - 1);
   });
 
   it("does what the rules say, whenever an address asks", () => {
