@@ -14,6 +14,7 @@ import { isUnknownChain } from "../wire/frame.ts";
 import type { DirectRequest } from "../wire/request-types.ts";
 import { encodeResponse, type TransactionDataList } from "../wire/response.ts";
 import type { AnswerFrame } from "./answer-frame.ts";
+import type { AnswerRoom } from "./answer-room.ts";
 import type { StorageServiceConfig } from "./config.ts";
 import type { LedgerView } from "./ledger-view.ts";
 import type { AnswerLifetime } from "./lifetime.ts";
@@ -33,15 +34,19 @@ import type { Answer, StorageService } from "./service.ts";
 export interface AnswerFrames {
   /** The encoded answer to a request. */
   frame(request: DirectRequest): Promise<AnswerFrame>;
-  /** What the answer to a request for a range holds, for those who put it into an answer of their own. */
+  /**
+   * What the answer to a request for a range holds, for those who put it into an answer of their own. To be called in a turn
+   * of the answer room.
+   */
   list(request: RangeRequest): Promise<SharedList>;
   /**
    * An answer of the caller's making, made once for all that share `key`, and kept if it may be and there is room, whatever
    * its lifetime tells other caches.
    *
+   * @param request For the list that the answer holds.
    * @param key Names everything that the answer depends on. It need not differ from the keys of requests.
    */
-  shared(key: string, make: () => Promise<SharedFrame>): Promise<AnswerFrame>;
+  shared(request: RangeRequest, key: string, make: () => Promise<SharedFrame>): Promise<AnswerFrame>;
 }
 
 /** A list that others may hold too: read only. */
@@ -64,6 +69,8 @@ interface SharedFrame {
 export interface AnswerFramesParts {
   /** Judges requests and reads the ledger. */
   readonly service: StorageService;
+  /** Where frames are made. */
+  readonly room: Pick<AnswerRoom, "turn">;
   /** Bounds of the cache. */
   readonly config: Pick<StorageServiceConfig, "maxLruCacheBytes" | "maxLruCacheSize">;
   /** Measures how long reading and encoding take. */
@@ -74,7 +81,7 @@ export interface AnswerFramesParts {
 
 /** Creates an empty cache over a service. */
 export function createAnswerFrames(parts: AnswerFramesParts): AnswerFrames {
-  const { service, config, metrics } = parts;
+  const { service, room, config, metrics } = parts;
   const cache = createResponseCache<AnswerFrame | SharedList>({
     maxBytes: config.maxLruCacheBytes,
     maxEntries: config.maxLruCacheSize,
@@ -90,7 +97,7 @@ export function createAnswerFrames(parts: AnswerFramesParts): AnswerFrames {
         const frame = timedFrame(parts, request, view, answer);
         return { value: frame, sizeBytes: frame.bytes.length, keeping: keepingOf(answer.lifetime, view) };
       };
-      return asFrame(await cache.get(requestKey(request), headOf(view), load));
+      return asFrame(await cache.get(requestKey(request), headOf(view), () => room.turn(load)));
     },
     async list(request) {
       const view = await service.check(request);
@@ -102,12 +109,14 @@ export function createAnswerFrames(parts: AnswerFramesParts): AnswerFrames {
       };
       return asList(await cache.get(`list ${requestKey(request)}`, headOf(view), load));
     },
-    async shared(key, make) {
+    async shared(request, key, make) {
+      const view = await service.check(request);
       const load = async (): Promise<Loaded<AnswerFrame>> => {
         const { frame, mayBeKept } = await make();
-        return { value: frame, sizeBytes: frame.bytes.length, keeping: mayBeKept ? "always" : "never" };
+        const keeping = mayBeKept ? keepingOf("immutable", view) : "never";
+        return { value: frame, sizeBytes: frame.bytes.length, keeping };
       };
-      return asFrame(await cache.get(`shared ${key}`, "", load));
+      return asFrame(await cache.get(`shared ${key}`, headOf(view), load));
     },
   };
 }

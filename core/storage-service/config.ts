@@ -41,7 +41,11 @@ export interface StorageServiceConfig {
   readonly maxLruCacheBytes: number;
   /** Bytes of answers on their way to clients, above which no further ones are made until some were sent. @default {268435456} */
   readonly maxAnswerBytesInFlight: number;
-  /** Requests that may be answered at the same time, waiting ones not counted. @default {4000} */
+  /**
+   * Requests that may be answered at the same time, waiting ones not counted; trusted addresses are counted and never refused.
+   *
+   * @default {4000}
+   */
   readonly maxNetworkChannelSize: number;
   /** Invalid requests after which an address is ignored. @default {500} */
   readonly maxInvalidRequestsPerPeer: number;
@@ -53,13 +57,15 @@ export interface StorageServiceConfig {
   readonly maxRequestsPerSecondPerPeer?: number;
   /** Milliseconds an optimistic fetch may wait. @default {5000} */
   readonly maxOptimisticFetchPeriodMs: number;
-  /** Optimistic fetches that may wait at the same time. @default {10000} */
+  /** Optimistic fetches that may wait at the same time; trusted addresses are counted and never refused. @default {10000} */
   readonly maxActiveOptimisticFetches: number;
+  /** Optimistic fetches that may wait at the same time of one address that is not trusted. @default {1000} */
+  readonly maxActiveOptimisticFetchesPerPeer: number;
   /** Milliseconds a subscription may wait. @default {30000} */
   readonly maxSubscriptionPeriodMs: number;
   /** Requests of one subscription stream that may wait at the same time. @default {30} */
   readonly maxNumActiveSubscriptions: number;
-  /** Subscription streams at the same time. @default {1000} */
+  /** Subscription streams at the same time; trusted addresses are counted and never refused. @default {1000} */
   readonly maxActiveStreams: number;
   /** Subscription streams at the same time of one address that is not trusted. @default {16} */
   readonly maxActiveStreamsPerPeer: number;
@@ -89,6 +95,8 @@ export const DEFAULT_STORAGE_SERVICE_CONFIG: StorageServiceConfig = {
   requestModeratorRefreshIntervalMs: 1_000,
   maxOptimisticFetchPeriodMs: 5_000,
   maxActiveOptimisticFetches: 10_000,
+  // The reference has one for each peer. Many clients may be behind one address: together they take a tenth of all places.
+  maxActiveOptimisticFetchesPerPeer: 1_000,
   maxSubscriptionPeriodMs: 30_000,
   maxNumActiveSubscriptions: 30,
   maxActiveStreams: 1_000,
@@ -130,6 +138,7 @@ export const STORAGE_SERVICE_RANGES: Readonly<Record<StorageServiceNumber, Setti
   maxRequestsPerSecondPerPeer: { lowest: 1, highest: 1_000_000 },
   maxOptimisticFetchPeriodMs: { lowest: 1, highest: 60_000 },
   maxActiveOptimisticFetches: { lowest: 0, highest: 1_000_000 },
+  maxActiveOptimisticFetchesPerPeer: { lowest: 1, highest: 1_000_000 },
   maxSubscriptionPeriodMs: { lowest: 1, highest: 300_000 },
   maxNumActiveSubscriptions: { lowest: 1, highest: 10_000 },
   maxActiveStreams: { lowest: 0, highest: 100_000 },

@@ -13,6 +13,7 @@
 import type { OptimisticRequest } from "../wire/request-types.ts";
 import type { AnswerFrame } from "./answer-frame.ts";
 import { assertGeneration } from "./generation.ts";
+import type { StorageServiceConfig } from "./config.ts";
 import { type FetchGroup, FetchGroups, groupOf } from "./fetch-groups.ts";
 import { createHeldRequests, type HeldRequest } from "./held-request.ts";
 import { type LedgerView, versionOf } from "./ledger-view.ts";
@@ -24,7 +25,7 @@ import {
   OPTIMISTIC_FETCH_EXPIRE,
   OPTIMISTIC_FETCH_LATENCY,
 } from "./metrics.ts";
-import { newDataFrame } from "./new-data.ts";
+import { derivedRequest, newDataFrame } from "./new-data.ts";
 import { createNewDataSource } from "./new-data-source.ts";
 import type { Requester } from "./requester.ts";
 import { isBehind } from "./target-ledger-info.ts";
@@ -69,19 +70,22 @@ export function createOptimisticFetches(parts: WaitingParts): OptimisticFetches 
   let isStopped = false;
 
   /** @throws {SyncError} if it must not wait. */
-  function wait(request: OptimisticRequest, hold: () => HeldRequest): HeldRequest {
-    const limit = config.maxActiveOptimisticFetches;
+  function wait(request: OptimisticRequest, requester: Requester, hold: () => HeldRequest): HeldRequest {
     if (isStopped) throw serverEnds(request);
-    if (groups.size >= limit) throw tooMany("optimistic fetches", limit);
+    assertMayWait(groups, requester, config);
     const fetch = hold();
-    groups.add(fetch, request);
+    groups.add(fetch, request, requester.address);
     return fetch;
   }
 
   /** @throws {SyncError} if too many are being answered. */
-  function serveAtOnce(request: OptimisticRequest, view: LedgerView, hold: () => HeldRequest): HeldRequest {
+  function assertMayBeServed(requester: Requester): void {
     const limit = config.maxNetworkChannelSize;
-    if (held.count - groups.size >= limit) throw tooMany("optimistic fetches that are being answered", limit);
+    const isFull = held.count - groups.size >= limit;
+    if (isFull && !requester.trusted) throw tooMany("optimistic fetches that are being answered", limit);
+  }
+
+  function serveAtOnce(request: OptimisticRequest, view: LedgerView, hold: () => HeldRequest): HeldRequest {
     const fetch = hold();
     void serve(groupOf(fetch, request), view);
     return fetch;
@@ -102,7 +106,9 @@ export function createOptimisticFetches(parts: WaitingParts): OptimisticFetches 
       const { view } = watch;
       const hold = () => held.hold(requester, { arrivedMs, signal, onAbort: (fetch) => groups.remove(fetch) });
       const isReady = view !== undefined && isBehind(request, view.latest);
-      return await (isReady ? serveAtOnce(request, view, hold) : wait(request, hold)).frame;
+      if (!isReady) return await wait(request, requester, hold).frame;
+      assertMayBeServed(requester);
+      return await serveAtOnce(request, view, hold).frame;
     },
     stop() {
       isStopped = true;
@@ -111,17 +117,36 @@ export function createOptimisticFetches(parts: WaitingParts): OptimisticFetches 
   };
 }
 
+/**
+ * Waiting costs a client nothing, so one that means harm would take all places and keep them. Those that the operator trusts
+ * take places too, and are never refused one.
+ *
+ * @throws {SyncError} `TOO_MANY_REQUESTS` if as many wait as may.
+ */
+function assertMayWait(
+  groups: FetchGroups,
+  { trusted, address }: Requester,
+  config: Pick<StorageServiceConfig, "maxActiveOptimisticFetches" | "maxActiveOptimisticFetchesPerPeer">,
+): void {
+  if (trusted) return;
+  const { maxActiveOptimisticFetches: most, maxActiveOptimisticFetchesPerPeer: mostOfOne } = config;
+  if (groups.size >= most) throw tooMany("optimistic fetches", most);
+  if (groups.sizeOf(address) >= mostOfOne) throw tooMany("optimistic fetches of one address", mostOfOne);
+}
+
 /** Makes the answer for a group, and ends the waiting of all in it. Never rejects. */
 function groupServer(parts: WaitingParts): (group: FetchGroup, view: LedgerView) => Promise<void> {
-  const { frames, config, metrics, clock } = parts;
+  const { frames, room, config, metrics, clock } = parts;
   const source = createNewDataSource(parts);
 
   async function makeFrame({ key, request }: FetchGroup, view: LedgerView): Promise<AnswerFrame> {
     const target = await source.target(request, view);
-    return await frames.shared(`new ${key} ${versionOf(target)}`, async () => {
-      const { list, mayBeKept } = await source.list(request, request.knownVersion, target);
+    const derived = derivedRequest(request, { knownVersion: request.knownVersion, target }, config);
+    return await frames.shared(derived, `new ${key} ${versionOf(target)}`, async () => {
+      const { list, mayBeKept } = await source.list(derived);
       const maxBytes = config.maxNetworkChunkBytesV2;
-      return { frame: newDataFrame({ chain: view.chain, request, list, target, maxBytes }), mayBeKept };
+      const encode = () => newDataFrame({ chain: view.chain, request, list, target, maxBytes });
+      return { frame: await room.turn(encode, { goesOn: true }), mayBeKept };
     });
   }
 

@@ -11,6 +11,7 @@ import { isWaitingRequest, type WaitingRequest } from "../wire/request-types.ts"
 import { createAdmission } from "./admission.ts";
 import type { AnswerFrame } from "./answer-frame.ts";
 import { createAnswerFrames } from "./answer-frames.ts";
+import { createAnswerRoom } from "./answer-room.ts";
 import { followCommits } from "./commit-follower.ts";
 import { DEFAULT_STORAGE_SERVICE_CONFIG } from "./config.ts";
 import { assertGeneration } from "./generation.ts";
@@ -34,6 +35,13 @@ export interface StorageServer {
    * @throws {SyncError} One of the codes of an error frame; anything else a client hears of as `INTERNAL`.
    */
   answer(request: DataRequest, requester: Requester, signal?: AbortSignal): Promise<AnswerFrame>;
+  /**
+   * Counts the bytes of an answer against `maxAnswerBytesInFlight` while it is on its way. Whoever sends answers to clients
+   * calls this when one is handed over; it is for those alone who hold no answer in memory that nobody takes from them.
+   *
+   * @returns To be called when the answer was sent or its client is gone.
+   */
+  sending(frame: AnswerFrame): () => void;
   /** 32-byte genesis waypoint value of the ledger; all zeros while it is not known. */
   chain(): Promise<Uint8Array>;
   /** Where the ledger stands: for health reports. */
@@ -61,10 +69,11 @@ export function createStorageServer(given: StorageServerParts): StorageServer {
   const config = { ...DEFAULT_STORAGE_SERVICE_CONFIG, ...given.config };
   const views = given.views ?? createLedgerViews({ ...given, reader, config });
   const service = createStorageService({ ...given, reader, views });
-  const frames = createAnswerFrames({ service, config, clock, metrics });
+  const room = createAnswerRoom({ config, clock });
+  const frames = createAnswerFrames({ service, room, config, clock, metrics });
   const admission = createAdmission({ config, views, clock, metrics, log });
   const watch = createHeadWatch({ views, clock, config, log });
-  const waiting = createWaiting({ reader, watch, frames, clock, config, metrics });
+  const waiting = createWaiting({ reader, watch, frames, room, clock, config, metrics });
   const onCommit = async () => watch.changed(await views.refreshed());
   const follower = commits === undefined ? undefined : followCommits(commits, { onCommit, log });
 
@@ -79,6 +88,7 @@ export function createStorageServer(given: StorageServerParts): StorageServer {
       signal?.throwIfAborted();
       return await admission.admitted(request, requester, () => dispatch(request, requester, signal));
     }, { metrics, clock }),
+    sending: room.sending,
     chain: service.chain,
     view: service.view,
     stop() {

@@ -24,7 +24,7 @@ import {
   SUBSCRIPTION_LATENCY,
   SUBSCRIPTION_NEW_STREAM,
 } from "./metrics.ts";
-import { newDataFrame } from "./new-data.ts";
+import { derivedRequest, newDataFrame } from "./new-data.ts";
 import { createNewDataSource, type NewDataSource } from "./new-data-source.ts";
 import type { Requester } from "./requester.ts";
 import { type StreamEntry, StreamTable } from "./stream-table.ts";
@@ -173,14 +173,15 @@ class StreamServer implements Subscriptions, HeadWaiter {
   /** Answers a call, then goes on with the stream. Never rejects. */
   async #serve(entry: Entry, call: Call, view: LedgerView): Promise<void> {
     const { stream } = entry;
-    const { config, clock } = this.#parts;
+    const { config, clock, room } = this.#parts;
     const { request } = call;
     try {
       const { known } = stream;
       const target = await this.#source.target(known, view);
-      const { list } = await this.#source.list(request, known.knownVersion, target);
+      const { list } = await this.#source.list(derivedRequest(request, { ...known, target }, config));
       const maxBytes = config.maxNetworkChunkBytesV2;
-      const frame = newDataFrame({ chain: view.chain, request, list, target, maxBytes });
+      const encode = () => newDataFrame({ chain: view.chain, request, list, target, maxBytes });
+      const frame = await room.turn(encode, { goesOn: true });
       const sent: SentData = { count: list.transactions.count, target };
       if (stream.advance(call, sent, clock.monotonicMs())) {
         this.#observe(call, SUCCESS);

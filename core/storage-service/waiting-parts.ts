@@ -9,6 +9,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { WaitingRequest } from "../wire/request-types.ts";
 import type { AnswerFrames } from "./answer-frames.ts";
+import type { AnswerRoom } from "./answer-room.ts";
 import type { StorageServiceConfig } from "./config.ts";
 import type { HeadWatch } from "./head-watch.ts";
 
@@ -20,6 +21,8 @@ export interface WaitingParts {
   readonly watch: HeadWatch;
   /** Where data is read and frames are shared. */
   readonly frames: Pick<AnswerFrames, "list" | "shared">;
+  /** Where data is read and frames are made. */
+  readonly room: Pick<AnswerRoom, "turn">;
   /** Tells how long requests wait. */
   readonly clock: Clock;
   /** Limits. */

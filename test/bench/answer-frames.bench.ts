@@ -11,6 +11,7 @@ import { createWebClock } from "../../adapters/web/web-clock.ts";
 import { SILENT_LOG } from "../../core/ports/log.ts";
 import { NO_METRICS } from "../../core/ports/metrics.ts";
 import { createAnswerFrames } from "../../core/storage-service/answer-frames.ts";
+import { createAnswerRoom } from "../../core/storage-service/answer-room.ts";
 import { DEFAULT_STORAGE_SERVICE_CONFIG } from "../../core/storage-service/config.ts";
 import { requestKey } from "../../core/storage-service/request-key.ts";
 import { createResponseCache } from "../../core/storage-service/response-cache.ts";
@@ -48,7 +49,9 @@ async function microsecondsOf(run: () => Promise<unknown>, calls = CALLS): Promi
 
 const parts = { reader: world.ledger, context: world.context, clock, log: SILENT_LOG };
 const service = createStorageService(parts);
-const frames = createAnswerFrames({ service, config: DEFAULT_STORAGE_SERVICE_CONFIG, clock, metrics: NO_METRICS });
+const config = DEFAULT_STORAGE_SERVICE_CONFIG;
+const room = createAnswerRoom({ config, clock });
+const frames = createAnswerFrames({ service, room, config, clock, metrics: NO_METRICS });
 const server = createStorageServer(parts);
 const requester = { address: "192.0.2.1", trusted: false };
 const chain = await service.chain();

@@ -4,6 +4,7 @@ import type { LedgerReader } from "../../../core/ledger/reader.ts";
 import { SILENT_LOG } from "../../../core/ports/log.ts";
 import type { AnswerFrame } from "../../../core/storage-service/answer-frame.ts";
 import { type AnswerFrames, createAnswerFrames } from "../../../core/storage-service/answer-frames.ts";
+import { createAnswerRoom } from "../../../core/storage-service/answer-room.ts";
 import { DEFAULT_STORAGE_SERVICE_CONFIG, type StorageServiceConfig } from "../../../core/storage-service/config.ts";
 import {
   LRU_CACHE_EVENT,
@@ -39,7 +40,7 @@ function framesOf(reader: LedgerReader = counted.reader, given: Partial<StorageS
   const config = { ...DEFAULT_STORAGE_SERVICE_CONFIG, storageSummaryRefreshIntervalMs: 0, ...given };
   const clock = createVirtualClock();
   const service = createStorageService({ reader, context: VELOR, config, clock, log: SILENT_LOG });
-  return createAnswerFrames({ service, config, clock, metrics });
+  return createAnswerFrames({ service, room: createAnswerRoom({ config, clock }), config, clock, metrics });
 }
 
 function outputsOf(firstVersion: bigint, lastVersion: bigint): GetTransactionDataWithProof {
@@ -177,24 +178,26 @@ describe("a frame of the caller's making", () => {
       made++;
       return { frame, mayBeKept: true };
     };
-    const shared = await Promise.all(Array.from({ length: 1_000 }, () => frames.shared("a", make)));
+    const shared = await Promise.all(Array.from({ length: 1_000 }, () => frames.shared(outputsOf(0n, 1n), "a", make)));
     expect(new Set(shared)).toEqual(new Set([frame]));
-    expect(await frames.shared("a", make)).toBe(frame);
+    expect(await frames.shared(outputsOf(0n, 1n), "a", make)).toBe(frame);
     expect(made).toBe(1);
-    await frames.shared("b", make);
+    await frames.shared(outputsOf(0n, 1n), "b", make);
     expect(made).toBe(2);
   });
 
   it("has keys of its own, whatever they look like", async () => {
     const frames = framesOf();
-    const own = await frames.shared("68 ", () => Promise.resolve({ frame, mayBeKept: true }));
+    const own = await frames.shared(outputsOf(0n, 1n), "68 ", () => Promise.resolve({ frame, mayBeKept: true }));
     expect(await frames.frame({ kind: "getPeers" })).not.toBe(own);
   });
 
   it("that cannot be made is tried again", async () => {
     const frames = framesOf();
-    await expect(frames.shared("a", () => Promise.reject(new Error("gone")))).rejects.toThrow("gone");
-    expect(await frames.shared("a", () => Promise.resolve({ frame, mayBeKept: true }))).toBe(frame);
+    await expect(frames.shared(outputsOf(0n, 1n), "a", () => Promise.reject(new Error("gone")))).rejects.toThrow(
+      "gone",
+    );
+    expect(await frames.shared(outputsOf(0n, 1n), "a", () => Promise.resolve({ frame, mayBeKept: true }))).toBe(frame);
   });
 
   it("is made anew where it may not be kept", async () => {
@@ -204,9 +207,9 @@ describe("a frame of the caller's making", () => {
       made++;
       return Promise.resolve({ frame, mayBeKept: false });
     };
-    await Promise.all([frames.shared("a", make), frames.shared("a", make)]);
+    await Promise.all([frames.shared(outputsOf(0n, 1n), "a", make), frames.shared(outputsOf(0n, 1n), "a", make)]);
     expect(made).toBe(1);
-    await frames.shared("a", make);
+    await frames.shared(outputsOf(0n, 1n), "a", make);
     expect(made).toBe(2);
   });
 });

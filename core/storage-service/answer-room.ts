@@ -1,0 +1,110 @@
+/**
+ * Room for answers: bounds the memory of those that are being made, and of those on their way to clients.
+ *
+ * Answers are made a few at a time, in the order in which they were asked for, and other work gets its turn in between: on a
+ * store that answers at once, a burst of large requests would otherwise hold up everybody for as long as it takes. None is
+ * begun while too much is still being sent: a client that asks and does not read holds what it was sent, and no more.
+ *
+ * @module
+ */
+import type { Clock } from "../ports/clock.ts";
+import type { AnswerFrame } from "./answer-frame.ts";
+import type { StorageServiceConfig } from "./config.ts";
+import { FramesInFlight } from "./frames-in-flight.ts";
+import { TurnQueue } from "./turn-queue.ts";
+
+/** Counts answers from their making until they are sent. */
+export interface AnswerRoom {
+  /** Bytes of all frames that are being sent; each counts once, however many get it. */
+  readonly sendingBytes: number;
+  /**
+   * Makes an answer, or a part of one, when its turn comes. Work in a turn must not wait for another turn.
+   *
+   * @param options.goesOn The work holds what a turn before it read: it goes before all that hold nothing yet.
+   * @returns What `work` resolves to; its errors pass through.
+   * @throws {SyncError} `TOO_MANY_REQUESTS` with `detail.retryAfterMs` if the turn does not come within five seconds, or more
+   *   wait for theirs than may ask at the same time.
+   */
+  turn<T>(work: () => Promise<T> | T, options?: { readonly goesOn?: boolean }): Promise<T>;
+  /**
+   * Counts the bytes of a frame from now on.
+   *
+   * @returns To be called when the frame was sent or its client is gone; after the first time it does nothing.
+   */
+  sending(frame: AnswerFrame): () => void;
+}
+
+/** What room is made of. */
+export interface AnswerRoomParts {
+  /** The bounds: on what is being sent, and on those that wait. */
+  readonly config: Pick<StorageServiceConfig, "maxAnswerBytesInFlight" | "maxNetworkChannelSize">;
+  /** Tells how long turns take, and lets others have theirs. */
+  readonly clock: Clock;
+}
+
+/**
+ * Answers that are made at the same time. Each may hold what it reads and what it writes; on stores that answer at once more
+ * would not be faster, on others not much.
+ */
+const MAX_MAKING = 4;
+
+/** Milliseconds of turns, and number of them where the clock stands still, after which everything else gets its turn. */
+const SPELL_MS = 8;
+const SPELL_TURNS = 32;
+
+/** Creates room in which nothing is. */
+export function createAnswerRoom({ config, clock }: AnswerRoomParts): AnswerRoom {
+  const queue = new TurnQueue(clock, config.maxNetworkChannelSize);
+  const inFlight = new FramesInFlight(beginNext);
+  let making = 0;
+  let isPausing = false;
+  let spellMs = 0;
+  let spellTurns = 0;
+
+  function isRoom(): boolean {
+    return making < MAX_MAKING && !isPausing && inFlight.bytes < config.maxAnswerBytesInFlight;
+  }
+
+  function beginNext(): void {
+    while (isRoom() && !queue.isEmpty) {
+      making++;
+      queue.beginNext();
+    }
+  }
+
+  function ended(startedMs: number, goesOn: boolean): void {
+    making--;
+    spellMs += clock.monotonicMs() - startedMs;
+    if (!goesOn) spellTurns++;
+    // Where nobody waits, whoever comes next came by a turn of the event loop of its own.
+    if (queue.isEmpty) spellMs = spellTurns = 0;
+    else if (spellMs >= SPELL_MS || spellTurns >= SPELL_TURNS) void pause();
+    beginNext();
+  }
+
+  async function pause(): Promise<void> {
+    if (isPausing) return;
+    isPausing = true;
+    await clock.sleep(0);
+    isPausing = false;
+    spellMs = spellTurns = 0;
+    beginNext();
+  }
+
+  return {
+    get sendingBytes() {
+      return inFlight.bytes;
+    },
+    async turn(work, { goesOn = false } = {}) {
+      if (isRoom() && (goesOn || queue.isEmpty)) making++;
+      else await queue.wait(goesOn);
+      const startedMs = clock.monotonicMs();
+      try {
+        return await work();
+      } finally {
+        ended(startedMs, goesOn);
+      }
+    },
+    sending: (frame) => inFlight.add(frame),
+  };
+}

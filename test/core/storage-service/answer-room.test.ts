@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { type AnswerRoom, createAnswerRoom } from "../../../core/storage-service/answer-room.ts";
+import { repeatingFrame } from "../../helpers/answer-frames.ts";
+import { expectSyncErrorFrom } from "../../helpers/expect-sync-error.ts";
+import { createSteppedClock, settled, type SteppedClock } from "../../helpers/stepped-clock.ts";
+
+const MAX_BYTES = 1_000;
+const MAKING = 4;
+
+function roomOf(maxWaiting = 100): { room: AnswerRoom; clock: SteppedClock } {
+  const clock = createSteppedClock();
+  const config = { maxAnswerBytesInFlight: MAX_BYTES, maxNetworkChannelSize: maxWaiting };
+  return { room: createAnswerRoom({ config, clock }), clock };
+}
+
+/** Work that ends when it is told to, and tells when it begins. */
+class Works {
+  readonly begun: string[] = [];
+  readonly #ends = new Map<string, () => void>();
+
+  make = (name: string) => async (): Promise<string> => {
+    this.begun.push(name);
+    await new Promise<void>((resolve) => this.#ends.set(name, resolve));
+    return name;
+  };
+
+  async end(name: string): Promise<void> {
+    this.#ends.get(name)?.();
+    await settled();
+  }
+}
+
+describe("turns", () => {
+  it("are taken a few at a time, in order", async () => {
+    const { room } = roomOf();
+    const works = new Works();
+    const made = ["a", "b", "c", "d", "e", "f"].map((name) => room.turn(works.make(name)));
+    await settled();
+    expect(works.begun).toEqual(["a", "b", "c", "d"]);
+    await works.end("b");
+    expect(works.begun.at(-1)).toBe("e");
+    await works.end("a");
+    expect(works.begun.at(-1)).toBe("f");
+    expect(await made[1]).toBe("b");
+  });
+
+  it("come first to work that holds something already", async () => {
+    const { room } = roomOf();
+    const works = new Works();
+    for (let i = 0; i < MAKING; i++) void room.turn(works.make(`busy ${i}`));
+    void room.turn(works.make("new"));
+    void room.turn(works.make("held"), { goesOn: true });
+    await works.end("busy 0");
+    await works.end("busy 1");
+    expect(works.begun.slice(MAKING)).toEqual(["held", "new"]);
+  });
+
+  it("pass errors on, and go on behind them", async () => {
+    const { room } = roomOf();
+    await expect(room.turn(() => Promise.reject(new Error("no disk")))).rejects.toThrow("no disk");
+    for (let i = 0; i < 2 * MAKING; i++) expect(await room.turn(() => Promise.resolve(i))).toBe(i);
+  });
+
+  it("let others have theirs after some milliseconds of work, where more waits", async () => {
+    const { room, clock } = roomOf();
+    const works = new Works();
+    for (let i = 0; i < MAKING + 2; i++) void room.turn(works.make(`${i}`));
+    await clock.advance(10);
+    const before = works.begun.length;
+    await works.end("0");
+    expect(works.begun).toHaveLength(before);
+    await clock.advance(0);
+    expect(works.begun).toHaveLength(before + 1);
+  });
+
+  it("let others have theirs after some turns, where the clock stands still", async () => {
+    const { room, clock } = roomOf();
+    let made = 0;
+    for (let i = 0; i < 100; i++) void room.turn(() => void made++);
+    await settled();
+    expect(made).toBeGreaterThanOrEqual(32);
+    expect(made).toBeLessThan(40);
+    for (let pause = 0; pause < 3; pause++) await clock.advance(0);
+    expect(made).toBe(100);
+    expect(clock.sleepers, "nobody waits any more").toBe(0);
+  });
+
+  it("are refused after five seconds, and at once where too many wait", async () => {
+    const { room, clock } = roomOf(2);
+    const works = new Works();
+    for (let i = 0; i < MAKING; i++) void room.turn(works.make(`busy ${i}`));
+    const late = [room.turn(works.make("late")), room.turn(works.make("late too"))];
+    await expectSyncErrorFrom(room.turn(works.make("one more")), "TOO_MANY_REQUESTS");
+    const refused = Promise.all(late.map((turn) => expectSyncErrorFrom(turn, "TOO_MANY_REQUESTS")));
+    await clock.advance(6_000);
+    await refused;
+    expect(works.begun).toHaveLength(MAKING);
+    expect(clock.sleepers).toBe(0);
+  });
+});
+
+describe("frames that are being sent", () => {
+  it("count once each, however many get them, until the last has", () => {
+    const { room } = roomOf();
+    const [first, second] = [repeatingFrame(300), repeatingFrame(200)];
+    const sent = [room.sending(first), room.sending(first), room.sending(second)];
+    expect(room.sendingBytes).toBe(500);
+    sent[0]?.();
+    sent[0]?.();
+    expect(room.sendingBytes).toBe(500);
+    sent[1]?.();
+    expect(room.sendingBytes).toBe(200);
+    sent[2]?.();
+    expect(room.sendingBytes).toBe(0);
+  });
+
+  it("leave no turn to others while they are too many bytes", async () => {
+    const { room, clock } = roomOf();
+    const works = new Works();
+    const sent = [room.sending(repeatingFrame(600)), room.sending(repeatingFrame(600))];
+    const turn = room.turn(works.make("next"));
+    await clock.advance(1_000);
+    expect(works.begun).toEqual([]);
+    sent[0]?.();
+    await settled();
+    expect(works.begun).toEqual(["next"]);
+    await works.end("next");
+    expect(await turn).toBe("next");
+  });
+});
