@@ -4,7 +4,7 @@
  * @module
  */
 import { connect, type Socket } from "node:net";
-import type { HttpAnswer } from "./http-oracle.ts";
+import type { HttpAnswer } from "./http-message.ts";
 
 /** A server reached over sockets. */
 export interface HttpConnections {

@@ -1,6 +1,6 @@
 /**
  * HTTP requests as inputs: written and read as the messages they are (RFC 9112), so that a kept one can be looked at, sent
- * over a socket, or given to a `fetch` handler.
+ * over a socket, or given to a `fetch` handler. And their responses, as whoever sent them sees them.
  *
  * @module
  */
@@ -12,6 +12,15 @@ export interface HttpMessage {
   /** Path and query, as they are sent. */
   readonly target: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array;
+}
+
+/** A response as it came. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** Value of a header, by its name in lower case. */
+  readonly header: (name: string) => string | undefined;
+  /** Still under its content coding. */
   readonly body: Uint8Array;
 }
 

@@ -6,21 +6,12 @@
 import { gunzipSync } from "node:zlib";
 import { isSyncError } from "../../core/errors.ts";
 import { MAX_REQUEST_BYTES } from "../../core/wire/limits.ts";
-import { requestOfPath } from "../../core/wire/paths.ts";
 import { type DataRequest, decodeRequest } from "../../core/wire/request.ts";
 import { decodeResponse } from "../../core/wire/response.ts";
 import { judgeAnswer, judgeRefusal, type ServedConfig, wayOf, WrongAnswer } from "./answer-oracle.ts";
+import { judgeKeeping, judgeNotModified, readTarget } from "./cache-oracle.ts";
 import type { Outcome } from "./fuzzer.ts";
-import type { HttpMessage } from "./http-message.ts";
-
-/** A response as it came. */
-export interface HttpAnswer {
-  readonly status: number;
-  /** Value of a header, by its name in lower case. */
-  readonly header: (name: string) => string | undefined;
-  /** Still under its content coding. */
-  readonly body: Uint8Array;
-}
+import type { HttpAnswer, HttpMessage } from "./http-message.ts";
 
 /** Statuses by the code of the error frame below them. */
 const STATUSES: Readonly<Record<string, readonly number[]>> = {
@@ -37,9 +28,7 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
 const TOO_LARGE = 413;
 
 /** What is answered in JSON. */
-const JSON_PATH = /^\/[a-z.]+/;
-
-const CACHE_CONTROLS = ["public, max-age=31536000, immutable", "public, max-age=60", "public, max-age=1", "no-store"];
+const DOCUMENTS = ["/healthz", "/openapi.json"];
 
 /**
  * Judges a response.
@@ -49,7 +38,7 @@ const CACHE_CONTROLS = ["public, max-age=31536000, immutable", "public, max-age=
  */
 export function judgeHttp(message: HttpMessage | undefined, answer: HttpAnswer, config: ServedConfig): Outcome {
   const { status } = answer;
-  if (status >= 500) throw new WrongAnswer(`status ${status}: ${textOf(answer.body)}`);
+  if (status >= 500) throw new WrongAnswer(`status ${status}: ${textOf(answer.body.subarray(0, 300))}`);
   if (message === undefined) return { isAnswered: false, way: `no message ${status}` };
   if (status === 204 || status === 304) return judgeEmpty(message, answer);
   const length = answer.header("content-length");
@@ -68,31 +57,44 @@ function isTooLong({ method, target, headers, body }: HttpMessage): boolean {
   return method === "POST" && target === "/v1/request" && !isCoded && body.length > MAX_REQUEST_BYTES;
 }
 
-function judgeEmpty({ method }: HttpMessage, { status, body, header }: HttpAnswer): Outcome {
+function judgeEmpty(message: HttpMessage, answer: HttpAnswer): Outcome {
+  const { status, body, header } = answer;
   if (body.length > 0) throw new WrongAnswer(`status ${status} has a body`);
-  if (status === 304 && header("etag") === undefined) throw new WrongAnswer("a 304 without an entity tag");
-  return { isAnswered: status === 304, way: `${method} ${status}` };
+  if (status === 304) judgeNotModified(message, answer);
+  else if (header("etag") !== undefined) throw new WrongAnswer(`status ${status} with an entity tag`);
+  return { isAnswered: status === 304, way: `${message.method} ${status}` };
 }
 
 function judgeData(message: HttpMessage, answer: HttpAnswer, config: ServedConfig): Outcome {
   const cacheControl = answer.header("cache-control");
-  if (cacheControl === undefined || !CACHE_CONTROLS.includes(cacheControl)) {
-    throw new WrongAnswer(`cache-control is ${cacheControl}`);
+  if (message.method.toUpperCase() === "HEAD") {
+    judgeKeeping(message, answer);
+    return { isAnswered: true, way: `HEAD ${cacheControl}` };
   }
-  if ((answer.header("etag") === undefined) !== (cacheControl === "no-store")) {
-    throw new WrongAnswer(`an entity tag does not go with ${cacheControl}`);
-  }
-  if (message.method.toUpperCase() === "HEAD") return { isAnswered: true, way: `HEAD ${cacheControl}` };
-  if (answer.header("content-type") !== "application/cbor") {
-    return { isAnswered: true, way: `200 ${JSON_PATH.exec(message.target)}` };
-  }
+  if (answer.header("content-type") !== "application/cbor") return judgeDocument(message, answer);
   const frame = answer.header("content-encoding") === "gzip" ? gunzipSync(answer.body) : answer.body;
+  judgeKeeping(message, answer, frame);
   const outcome = judgeAnswer(requestOf(message), new Uint8Array(frame), config);
   return { ...outcome, way: `${outcome.way} ${cacheControl}` };
 }
 
+/** What is for people and their tools, about this server. */
+function judgeDocument({ method, target }: HttpMessage, { header, body }: HttpAnswer): Outcome {
+  const { pathname } = new URL(`http://service.test${target}`);
+  if (method.toUpperCase() !== "GET" || !DOCUMENTS.includes(pathname)) {
+    throw new WrongAnswer(`${header("content-type")} in answer to ${method} ${target}`);
+  }
+  if (header("cache-control") !== "no-store" || header("etag") !== undefined) {
+    throw new WrongAnswer(`${pathname} may be kept`);
+  }
+  JSON.parse(textOf(body));
+  return { isAnswered: true, way: `200 ${pathname}` };
+}
+
 function judgeError({ method }: HttpMessage, { status, header, body }: HttpAnswer): Outcome {
-  if (header("cache-control") !== "no-store") throw new WrongAnswer(`an error (${status}) may be kept`);
+  if (header("cache-control") !== "no-store" || header("etag") !== undefined) {
+    throw new WrongAnswer(`an error (${status}) may be kept`);
+  }
   if (status === 429 && header("retry-after") === undefined) throw new WrongAnswer("a 429 does not say for how long");
   if (method.toUpperCase() === "HEAD") return { isAnswered: false, way: `HEAD ${status}` };
   const { error } = decodeResponse(body, { maxBytes: 4_096 });
@@ -105,19 +107,13 @@ function judgeError({ method }: HttpMessage, { status, header, body }: HttpAnswe
 /** What the message asks for. It was answered, so it can be read. */
 function requestOf({ method, target, body }: HttpMessage): DataRequest {
   try {
-    return method === "POST" ? decodeRequest(body).request : requestOfTarget(target);
+    return method === "POST" ? decodeRequest(body).request : readTarget(target).request;
   } catch (error) {
     if (isSyncError(error)) throw new WrongAnswer(`there is data in answer to what is refused: ${error.message}`);
     throw error;
   }
 }
 
-/** Platforms resolve `/../` and drop fragments, as the URL standard has it, before a handler sees a path. */
-function requestOfTarget(target: string): DataRequest {
-  const { pathname, search } = new URL(`http://service.test${target}`);
-  return requestOfPath(pathname + search).request;
-}
-
 function textOf(body: Uint8Array): string {
-  return String.fromCharCode(...body.subarray(0, 300));
+  return new TextDecoder().decode(body);
 }
