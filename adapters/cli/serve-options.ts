@@ -27,6 +27,7 @@ const NUMBER_FLAGS: readonly (readonly [name: NumberSetting, description: string
   ["maxInvalidRequestsPerPeer", "invalid requests after which an address is ignored"],
   ["minTimeToIgnorePeersSecs", "seconds it is ignored at first; doubled each time, up to a day"],
   ["maxActiveOptimisticFetches", "long-polls that wait at once"],
+  ["maxActiveOptimisticFetchesPerPeer", "long-polls of one address"],
   ["maxOptimisticFetchPeriodMs", "milliseconds that one may wait"],
   ["maxActiveStreams", "subscription streams at once"],
   ["maxActiveStreamsPerPeer", "subscription streams of one address"],
@@ -80,7 +81,10 @@ export function addServeFlags(command: Command): Command {
         .argParser(headerNameValue),
     )
     .addOption(
-      new Option("--allow <range...>", "addresses or CIDR ranges that are never limited and never ignored")
+      new Option(
+        "--allow <range...>",
+        "addresses or CIDR ranges that are never ignored, and limited only by connections and memory",
+      )
         .argParser(addressRangeValue),
     );
   command.optionsGroup("Limits:");

@@ -64,7 +64,8 @@ export function createAdmission({ config, views, clock, metrics, log }: Admissio
   let underWay = 0;
 
   function assertAdmitted(request: DataRequest, requester: Requester): void {
-    if (underWay >= maxNetworkChannelSize) {
+    // Others must not be able to shut the operator's own clients out: these are counted, and never refused.
+    if (underWay >= maxNetworkChannelSize && !requester.trusted) {
       metrics.increment(PENDING_NETWORK_EVENTS, DROPPED);
       throw noRoom(underWay);
     }

@@ -40,30 +40,42 @@ interface GrowingGroup extends FetchGroup {
   readonly fetches: Set<HeldRequest>;
 }
 
+/** Where a fetch waits, and whose it is. */
+interface Place {
+  readonly group: GrowingGroup;
+  readonly address: string | undefined;
+}
+
 /** The fetches that wait. */
 export class FetchGroups {
   readonly #groups = new Map<string, GrowingGroup>();
   /** In order of arrival. */
-  readonly #groupOf = new Map<HeldRequest, GrowingGroup>();
+  readonly #places = new Map<HeldRequest, Place>();
+  readonly #sizes = new Map<string | undefined, number>();
 
   /** Number of fetches. */
   get size(): number {
-    return this.#groupOf.size;
+    return this.#places.size;
+  }
+
+  /** Number of fetches of an address; those that have none count as of one. */
+  sizeOf(address: string | undefined): number {
+    return this.#sizes.get(address) ?? 0;
   }
 
   /** Adds one that is not here yet; none that is here came later. */
-  add(fetch: HeldRequest, request: OptimisticRequest): void {
+  add(fetch: HeldRequest, request: OptimisticRequest, address: string | undefined): void {
     const key = fetchKey(request);
     const group = this.#groups.get(key) ?? { key, request, fetches: new Set() };
     group.fetches.add(fetch);
     this.#groups.set(key, group);
-    this.#groupOf.set(fetch, group);
+    this.#places.set(fetch, { group, address });
+    this.#sizes.set(address, this.sizeOf(address) + 1);
   }
 
   /** Takes one out, wherever it is. */
   remove(fetch: HeldRequest): void {
-    const group = this.#groupOf.get(fetch);
-    this.#groupOf.delete(fetch);
+    const group = this.#leave(fetch);
     group?.fetches.delete(fetch);
     if (group?.fetches.size === 0) this.#groups.delete(group.key);
   }
@@ -73,7 +85,7 @@ export class FetchGroups {
     const behind = [...this.#groups.values()].filter(({ request }) => isBehind(request, latest));
     for (const { key, fetches } of behind) {
       this.#groups.delete(key);
-      for (const fetch of fetches) this.#groupOf.delete(fetch);
+      for (const fetch of fetches) this.#leave(fetch);
     }
     return behind;
   }
@@ -81,11 +93,22 @@ export class FetchGroups {
   /** Takes out all that came at `arrivedMs` or before. */
   takeArrivedBy(arrivedMs: number): (readonly [HeldRequest, OptimisticRequest])[] {
     const taken: (readonly [HeldRequest, OptimisticRequest])[] = [];
-    for (const [fetch, { request }] of this.#groupOf) {
+    for (const [fetch, { group: { request } }] of this.#places) {
       if (fetch.arrivedMs > arrivedMs) break;
       taken.push([fetch, request]);
       this.remove(fetch);
     }
     return taken;
+  }
+
+  /** Frees its place. */
+  #leave(fetch: HeldRequest): GrowingGroup | undefined {
+    const place = this.#places.get(fetch);
+    if (place === undefined) return undefined;
+    this.#places.delete(fetch);
+    const left = this.sizeOf(place.address) - 1;
+    if (left === 0) this.#sizes.delete(place.address);
+    else this.#sizes.set(place.address, left);
+    return place.group;
   }
 }

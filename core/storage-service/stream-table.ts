@@ -61,7 +61,7 @@ export class StreamTable<R extends StreamRequest> {
   }
 
   /**
-   * Opens a stream whose id is not in use.
+   * Opens a stream whose id is not in use. Those of trusted requesters count like all, and are never refused.
    *
    * @param nowMs Time of the monotonic clock.
    * @throws {SyncError} `TOO_MANY_REQUESTS` with `detail.retryAfterMs` if there are as many as may be.
@@ -69,7 +69,8 @@ export class StreamTable<R extends StreamRequest> {
   open(start: SubscriptionStream, requester: Requester, nowMs: number): StreamEntry<R> {
     const { maxActiveStreams, maxActiveStreamsPerPeer } = this.#parts.config;
     const countedAddress = requester.trusted ? undefined : requester.address;
-    if (this.#entries.size >= maxActiveStreams) throw tooMany("subscription streams", maxActiveStreams);
+    const isFull = this.#entries.size >= maxActiveStreams;
+    if (isFull && !requester.trusted) throw tooMany("subscription streams", maxActiveStreams);
     if (countedAddress !== undefined && (this.#byAddress.get(countedAddress) ?? 0) >= maxActiveStreamsPerPeer) {
       throw tooMany("subscription streams of one address", maxActiveStreamsPerPeer);
     }

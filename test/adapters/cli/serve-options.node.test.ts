@@ -78,7 +78,11 @@ describe("the flags of a server", () => {
 
   it("name their defaults in the help", () => {
     const help = addServeFlags(new Command("serve")).configureHelp({ helpWidth: 400 }).helpInformation();
-    for (const name of ["maxActiveStreams", "maxSubscriptionPeriodMs", "maxLruCacheBytes"] as const) {
+    const names = [
+      ...["maxActiveStreams", "maxSubscriptionPeriodMs", "maxLruCacheBytes"] as const,
+      "maxActiveOptimisticFetchesPerPeer",
+    ] as const;
+    for (const name of names) {
       expect(help).toContain(`(default: ${DEFAULT_STORAGE_SERVICE_CONFIG[name]})`);
     }
     expect(help).toContain("(default: not limited)");
@@ -144,6 +148,8 @@ describe("the flags of a server", () => {
       "5",
       "--max-active-streams",
       "7",
+      "--max-active-optimistic-fetches-per-peer",
+      "8",
       "--shutdown-timeout-ms",
       "9",
       "--allow",
@@ -152,7 +158,7 @@ describe("the flags of a server", () => {
     const more = ["--metrics-listen", "9090", "--request-log", "log", "--peer-list", "https://one.example"];
     expect(servingOptionsOf(await settingsOf([...BOTH, ...flags, ...more]))).toEqual({
       address: { hostname: "127.0.0.1", port: 8080 },
-      config: { maxActiveStreams: 7, peers: ["https://one.example"] },
+      config: { maxActiveStreams: 7, maxActiveOptimisticFetchesPerPeer: 8, peers: ["https://one.example"] },
       limits: { maxConnections: 5 },
       clients: { trustedProxies: [], trustedPeers: ["::1"] },
       metricsAddress: { hostname: "127.0.0.1", port: 9090 },

@@ -204,7 +204,7 @@ describe("room for requests", () => {
     const { reader, release } = heldLedger();
     const server = serverOf({ maxNetworkChannelSize: 2 }, reader);
     const answers = [server.answer(slow, SOMEBODY), server.answer(slow, SOMEBODY_ELSE)];
-    await expect(server.answer(SUMMARY, TRUSTED)).rejects.toMatchObject({
+    await expect(server.answer(SUMMARY, UNKNOWN)).rejects.toMatchObject({
       code: "TOO_MANY_REQUESTS",
       detail: { retryAfterMs: 1_000 },
     });
@@ -213,6 +213,17 @@ describe("room for requests", () => {
     expect(await ask(server)).toBe("ok");
     const counted = ["enqueued", "dequeued", "dropped"].map((state) => metrics.valueOf(PENDING_NETWORK_EVENTS, state));
     expect(counted).toEqual([3, 3, 1]);
+  });
+
+  it("is given to those whom the operator trusts, whoever took it, and counted", async () => {
+    const { reader, release } = heldLedger();
+    const server = serverOf({ maxNetworkChannelSize: 1 }, reader);
+    const answers = [SOMEBODY, TRUSTED, TRUSTED].map((requester) => server.answer(slow, requester));
+    expect(await ask(server, SUMMARY, TRUSTED)).toBe("ok");
+    expect(await ask(server, SUMMARY, SOMEBODY_ELSE)).toBe("TOO_MANY_REQUESTS");
+    release();
+    await Promise.all(answers);
+    expect(await ask(server, SUMMARY, SOMEBODY_ELSE)).toBe("ok");
   });
 
   it("is not taken by requests that wait", async () => {

@@ -324,6 +324,9 @@ describe("an optimistic fetch", () => {
     await own.settle();
     expect(asked.map(({ state }) => state)).toEqual(["waiting", "waiting", "waiting", "refused"]);
     expectRefused(asked[3]!, "TOO_MANY_REQUESTS", /being answered/);
+    const trusted = own.ask(OUTPUTS.fetch({ knownVersion: knownVersion - 1n, knownEpoch }), { requester: TRUSTED });
+    await own.settle();
+    expect(trusted.state).toBe("waiting");
     expect(releases).toHaveLength(2);
     for (const release of releases) release();
     await own.settle();

@@ -108,7 +108,10 @@ describe("a subscription stream where something fails", () => {
     expect(first[2]!.error).toMatchObject({ detail: { retryAfterMs: 1_000 } });
     const trusted = [open(TRUSTED), open(TRUSTED), open(TRUSTED)];
     await own.settle();
-    expectRefused(trusted[2]!, "TOO_MANY_REQUESTS", /at most 4 subscription streams/);
+    expect(trusted.map(({ state }) => state)).toEqual(["waiting", "waiting", "waiting"]);
+    const other = open({ address: "192.0.2.2", trusted: false });
+    await own.settle();
+    expectRefused(other, "TOO_MANY_REQUESTS", /at most 4 subscription streams/);
     // A stream whose client gave up is still open; once it has expired, there is room.
     controller.abort();
     await own.settle();
