@@ -94,8 +94,8 @@ export function createAnswerFrames(parts: AnswerFramesParts): AnswerFrames {
       const view = await service.check(request);
       const load = async () => {
         const answer = await timedRead(parts, request);
-        const frame = timedFrame(parts, request, view, answer);
-        return { value: frame, sizeBytes: frame.bytes.length, keeping: keepingOf(answer.lifetime, view) };
+        const frame = timedFrame(parts, request, answer);
+        return { value: frame, sizeBytes: frame.bytes.length, keeping: keepingOf(answer.lifetime, answer) };
       };
       return asFrame(await cache.get(requestKey(request), headOf(view), () => room.turn(load)));
     },
@@ -144,7 +144,7 @@ function headName({ chain, serviceable }: LedgerView): string {
 }
 
 /** As its lifetime says; but what is sent while the chain's name is not known is made again when it is. */
-function keepingOf(lifetime: AnswerLifetime, { chain }: LedgerView): Keeping {
+function keepingOf(lifetime: AnswerLifetime, { chain }: { readonly chain: Uint8Array }): Keeping {
   if (lifetime === "none") return "never";
   return lifetime === "second" || isUnknownChain(chain) ? "atHead" : "always";
 }
@@ -168,8 +168,7 @@ async function timedRead({ service, clock, metrics }: AnswerFramesParts, request
 function timedFrame(
   { clock, metrics }: AnswerFramesParts,
   request: DirectRequest,
-  { chain }: LedgerView,
-  { response, lifetime }: Answer,
+  { response, lifetime, chain }: Answer,
 ): AnswerFrame {
   const startedMs = clock.monotonicMs();
   const bytes = encodeResponse(chain, response);

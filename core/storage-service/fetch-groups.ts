@@ -9,7 +9,7 @@
 import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 import { type OptimisticRequest, REQUEST_VARIANTS } from "../wire/request-types.ts";
 import type { HeldRequest } from "./held-request.ts";
-import { dataTypeOf } from "./new-data.ts";
+import { dataTypeOf, limitStep } from "./new-data.ts";
 import { isBehind } from "./target-ledger-info.ts";
 
 /** Fetches that ask the same, and so get the same answer. */
@@ -27,11 +27,11 @@ export function groupOf(fetch: HeldRequest, request: OptimisticRequest): FetchGr
   return { key: fetchKey(request), request, fetches: new Set([fetch]) };
 }
 
-/** A text that two fetches share exactly if they ask the same. */
+/** A text that two fetches share exactly if they get the same. */
 function fetchKey(request: OptimisticRequest): string {
   const dataType = dataTypeOf(request);
   const events = dataType.kind !== "outputs" && dataType.includeEvents;
-  const maxBytes = "maxResponseBytes" in request ? request.maxResponseBytes : "";
+  const maxBytes = "maxResponseBytes" in request ? limitStep(request.maxResponseBytes) : "";
   const { knownVersion, knownEpoch } = request;
   return [REQUEST_VARIANTS[request.kind], knownVersion, knownEpoch, dataType.kind, events, maxBytes].join(" ");
 }

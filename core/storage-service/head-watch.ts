@@ -10,6 +10,7 @@
 import { isSyncError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
+import { isUnknownChain } from "../wire/frame.ts";
 import type { StorageServiceConfig } from "./config.ts";
 import { type LedgerView, type LedgerViews, versionOf } from "./ledger-view.ts";
 
@@ -112,9 +113,11 @@ export function createHeadWatch(parts: HeadWatchParts): HeadWatch {
   };
 }
 
-function isNewer({ latest }: LedgerView, than: LedgerView | undefined): boolean {
+function isNewer({ latest, chain }: LedgerView, than: LedgerView | undefined): boolean {
   if (latest === undefined) return false;
-  return than?.latest === undefined || versionOf(latest) > versionOf(than.latest);
+  if (than?.latest === undefined || versionOf(latest) > versionOf(than.latest)) return true;
+  // The name of the chain may become known at the same head.
+  return versionOf(latest) === versionOf(than.latest) && isUnknownChain(than.chain) && !isUnknownChain(chain);
 }
 
 function reasonOf(error: unknown): { code?: string; reason: string } {

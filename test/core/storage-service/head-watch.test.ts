@@ -35,9 +35,9 @@ beforeEach(() => {
   };
 });
 
-function viewAt(latest: LedgerInfoWithSignatures | undefined): LedgerView {
+function viewAt(latest: LedgerInfoWithSignatures | undefined, chain: Uint8Array = ZERO_HASH): LedgerView {
   // What a watch does not look at does not matter here.
-  const view = { chain: ZERO_HASH, serviceable: { snapshots: [] } } as unknown as LedgerView;
+  const view = { chain, serviceable: { snapshots: [] } } as unknown as LedgerView;
   return latest === undefined ? view : { ...view, latest };
 }
 
@@ -124,6 +124,18 @@ describe("the head watch", () => {
     await watch.look();
     expect(heard).toEqual([10n, 12n, 13n, 14n]);
     expect(watch.view?.latest).toBe(ledger.latest);
+  });
+
+  it("tells when the name of the chain becomes known at the same head, once", () => {
+    const watch = watchEvery(100);
+    const { heard } = waiterOn(watch);
+    const latest = unsignedLedgerInfo(10n, 1n);
+    for (const chain of [ZERO_HASH, ZERO_HASH, new Uint8Array(32).fill(1), ZERO_HASH]) {
+      watch.changed(viewAt(latest, chain));
+    }
+    expect(heard).toEqual([10n, 10n]);
+    expect(watch.view?.chain[0]).toBe(1);
+    watch.leave(waiterOn(watch));
   });
 
   it("goes on when the ledger cannot be looked at, and says so once", async () => {

@@ -15,6 +15,7 @@ import {
 } from "../../helpers/waiting-world.ts";
 
 const OUTPUTS = MAIN_KINDS[0] as WaitingKind;
+const V2_OUTPUTS = MAIN_KINDS.find(({ generation, data }) => generation === "v2" && data === "outputs") as WaitingKind;
 const FETCHES = 1_000;
 const STREAMS = 200;
 const BLOCKS = 6;
@@ -96,6 +97,16 @@ describe("a new version", () => {
     expect(many.map(({ frames }) => frames)).toEqual(many.map(() => 1));
     expect(dearest(many)).toBe(dearest(one));
     for (const { calls } of many) expect(Object.values(calls)).toEqual(Object.values(calls).map(() => 1));
+  });
+
+  it("is read a few times for a thousand fetches that all allow another number of bytes", async () => {
+    const own = await buildWaitingWorld({ world, config: NO_CACHE });
+    const costs = await follow(own, async () => {
+      const head = await own.head();
+      const known = { knownVersion: versionOf(head), knownEpoch: epochAfter(head) };
+      return Array.from({ length: FETCHES }, (_, i) => V2_OUTPUTS.fetch(known, 4 * 1024 * 1024 + 1_000 * i));
+    });
+    expect(costs.map(({ frames }) => frames)).toEqual(costs.map(() => 1));
   });
 
   it("is read for two hundred subscription streams as for one", async () => {
