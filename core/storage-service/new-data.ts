@@ -78,16 +78,19 @@ function byteLimit(request: WaitingRequest, config: StorageServiceConfig): numbe
   return Math.min(limitStep(limit), config.maxNetworkChunkBytesV2);
 }
 
+/** Below what is set aside in every answer, no limit makes a difference: one item is sent. A power of two, so a step itself. */
+const LOWEST_STEP = 2 ** Math.floor(Math.log2(ANSWER_OVERHEAD_BYTES));
+
 /**
  * The byte limit that is kept to instead of a client's: about it, never above it. Waiting requests whose limits have the
  * same step share one read and one frame; there are four steps from a number to its double and fewer than sixty in all, so
  * that nobody makes each of many requests cost a read of its own by the limit alone.
  *
- * @returns The largest limit that every server keeps to, or `maxBytes` rounded down to three significant bits, which is
- *   more than four fifths of it; 0 where no more than one item is sent anyway.
+ * @returns The limit, at most the wire's largest, rounded down to three significant bits: more than four fifths of it; 0
+ *   where no more than one item is sent anyway.
  */
 export function limitStep(maxBytes: number): number {
-  if (maxBytes <= ANSWER_OVERHEAD_BYTES) return 0;
+  if (maxBytes < LOWEST_STEP) return 0;
   const limit = Math.min(maxBytes, MAX_RESPONSE_BYTES);
   const step = 2 ** (Math.floor(Math.log2(limit)) - 2);
   return limit - limit % step;
