@@ -13,6 +13,7 @@ import type { Log } from "../core/ports/log.ts";
 import type { MetricDefinition, Metrics } from "../core/ports/metrics.ts";
 import { cutAnswer, wantsBody } from "./cut-answer.ts";
 import { edgeError, unavailable } from "./edge-error.ts";
+import { reasonOf } from "./error-reason.ts";
 import { type EdgeCache, isKeepable, keepablePath, keepAnswer, keptAnswer } from "./edge-cache.ts";
 import { isLargeRange } from "./large-range.ts";
 import { forwardedRequest, wholeRequest } from "./object-request.ts";
@@ -112,7 +113,7 @@ async function answerOfObject(request: Request, { askObject, metrics, log }: Fro
     metrics.increment(EDGE_ANSWERS, ["object"]);
     return answer;
   } catch (error) {
-    log.warn("Cannot reach ledger's object", { reason: String(error) });
+    log.warn("Cannot reach ledger's object", { reason: reasonOf(error) });
     return unavailable("the ledger's object is restarting");
   }
 }
@@ -126,7 +127,7 @@ async function attempt<T>(
   try {
     return await run();
   } catch (error) {
-    log.warn(`Cannot ${what}`, { reason: String(error) });
+    log.warn(`Cannot ${what}`, { reason: reasonOf(error) });
     return undefined;
   }
 }

@@ -179,5 +179,6 @@ function attempt<T>(action: string, run: () => T): T {
 }
 
 function storageFailed(action: string, cause: unknown): SyncError {
-  return new SyncError("STORAGE_FAILED", `Cannot ${action}: the object's storage failed`, { cause });
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SyncError("STORAGE_FAILED", `Cannot ${action}: ${reason}`, { cause });
 }

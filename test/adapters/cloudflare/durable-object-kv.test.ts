@@ -83,7 +83,7 @@ describe("the store of a Durable Object", () => {
     expect(await inObject(stub, (kv) => kv.get(key))).toEqual(new Uint8Array([7]));
   });
 
-  it("reports a storage that fails", async () => {
+  it("reports a storage that fails, and how", async () => {
     await inObject(newStub(), async (_, storage) => {
       const failing = {
         sql: storage.sql,
@@ -91,9 +91,12 @@ describe("the store of a Durable Object", () => {
         sync: () => Promise.reject(new Error("disk")),
       };
       const kv = openDurableObjectKv(failing);
-      await expect(kv.commit([])).rejects.toMatchObject({ code: "STORAGE_FAILED", cause: new Error("disk") });
+      const error = { code: "STORAGE_FAILED", message: "Cannot commit: disk", cause: new Error("disk") };
+      await expect(kv.commit([])).rejects.toMatchObject(error);
       const [row] = storage.sql.exec("SELECT 1 AS one");
       expect(row).toEqual({ one: 1 });
+      storage.sql.exec("DROP TABLE kv");
+      await expect(kv.get(key)).rejects.toThrow(/^Cannot read: no such table: kv/);
     });
   });
 });
