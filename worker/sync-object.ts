@@ -11,6 +11,7 @@ import { type AnalyticsMetrics, createAnalyticsMetrics } from "../adapters/cloud
 import { createConsoleLog } from "../adapters/cloudflare/console-log.ts";
 import { unavailable } from "./edge-error.ts";
 import { type Env, settingsOf } from "./env.ts";
+import { reasonOf } from "./error-reason.ts";
 import { type LedgerParts, openLedgerParts } from "./ledger-parts.ts";
 
 /** Milliseconds of one slice: far below an alarm's 15 minutes, so that an eviction costs little. */
@@ -26,6 +27,8 @@ const ALARM_CHECK_MS = 10_000;
 
 /** One ledger. */
 export class SyncObject extends DurableObject<Env> {
+  /** Milliseconds of one slice. For tests of subclasses; nothing that an operator or a client sends changes it. */
+  protected sliceMs: number = SLICE_MS;
   readonly #log = createConsoleLog();
   readonly #metrics: AnalyticsMetrics | undefined = this.env.METRICS && createAnalyticsMetrics(this.env.METRICS);
   #parts: Promise<LedgerParts> | undefined;
@@ -33,47 +36,61 @@ export class SyncObject extends DurableObject<Env> {
 
   /** Answers a request, and makes sure that the ledger is kept in step. */
   override async fetch(request: Request): Promise<Response> {
+    let parts: LedgerParts;
     try {
-      const { app, driver } = await this.#open();
-      await this.#keepAlarm(driver === undefined ? FLUSH_PAUSE_MS : 0);
-      return await app.fetch(request);
+      parts = await this.#open();
     } catch (error) {
-      this.#log.error("Cannot open ledger", { reason: String(error) });
+      this.#log.error("Cannot open ledger", { reason: reasonOf(error) });
       return unavailable("the ledger cannot be opened");
     }
+    // Beside the answer: what is there can be read whether or not the sync goes on.
+    this.ctx.waitUntil(this.#keepAlarm(parts.driver === undefined ? FLUSH_PAUSE_MS : 0));
+    return await parts.app.fetch(request);
   }
 
   /** One slice of the sync, and the time of the next. Never throws: the platform would repeat it at its own pace. */
   override async alarm(): Promise<void> {
     const pauseMs = await this.#syncSlice();
     this.#metrics?.flush();
-    if (pauseMs !== undefined) await this.ctx.storage.setAlarm(Date.now() + pauseMs);
+    if (pauseMs === undefined) return;
+    // If this fails, the next request sets the alarm, or the schedule.
+    await this.#attemptAlarm((storage) => storage.setAlarm(Date.now() + pauseMs));
   }
 
   /** @returns Milliseconds until the next slice, or `undefined` if there is nothing to sync from. */
   async #syncSlice(): Promise<number | undefined> {
     const slice = new AbortController();
-    const timer = setTimeout(() => slice.abort(slice), SLICE_MS);
+    const timer = setTimeout(() => slice.abort(slice), this.sliceMs);
     try {
       const { driver } = await this.#open();
       await driver?.run({ signal: slice.signal });
       return driver === undefined ? undefined : HEAD_PAUSE_MS;
     } catch (error) {
       if (error === slice) return 0;
-      this.#log.warn("Cannot sync", { reason: String(error) });
+      this.#log.warn("Cannot sync", { reason: reasonOf(error) });
       return FAILURE_PAUSE_MS;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** Sets the alarm if there is none and something needs it: a driver, or metrics to be written. */
+  /** Sets the alarm if there is none and something needs it: a driver, or metrics to be written. Never rejects. */
   async #keepAlarm(delayMs: number): Promise<void> {
     const nowMs = Date.now();
     if (nowMs - this.#alarmCheckedMs < ALARM_CHECK_MS) return;
     if (delayMs > 0 && (this.#metrics?.pending ?? 0) === 0) return;
     this.#alarmCheckedMs = nowMs;
-    if (await this.ctx.storage.getAlarm() === null) await this.ctx.storage.setAlarm(nowMs + delayMs);
+    await this.#attemptAlarm(async (storage) => {
+      if (await storage.getAlarm() === null) await storage.setAlarm(nowMs + delayMs);
+    });
+  }
+
+  async #attemptAlarm(act: (storage: DurableObjectStorage) => Promise<void>): Promise<void> {
+    try {
+      await act(this.ctx.storage);
+    } catch (error) {
+      this.#log.error("Cannot set alarm", { reason: reasonOf(error) });
+    }
   }
 
   #open(): Promise<LedgerParts> {

@@ -20,7 +20,8 @@ export const V8_FLAGS = "--max-heap-size=128";
 
 /**
  * Stands before the bundle, which stays as it is: tells which globals it runs with, counts what waits in the object, ends
- * the object as an eviction does, remembers the data points that local Analytics Engine drops, and hands everything else on.
+ * the object as an eviction does, lets its alarm or storage fail, shortens its slices, remembers the data points that local
+ * Analytics Engine drops, and hands everything else on.
  */
 const PROBE = `
 import worker, { SyncObject as Original } from "./index.js";
@@ -32,14 +33,31 @@ const probed = (env) => {
   if (!envs.has(env)) envs.set(env, withPoints(env));
   return envs.get(env);
 };
+const failing = () => Promise.reject(new Error("SQLITE_FULL"));
+const FAULTS = {
+  alarm: { getAlarm: failing, setAlarm: failing },
+  storage: { transactionSync: () => { throw new Error("SQLITE_FULL"); } },
+};
+const withFaults = (target, faults) => new Proxy(target, {
+  get(_, name) {
+    if (Object.hasOwn(faults, name)) return faults[name];
+    const value = target[name];
+    return typeof value === "function" ? value.bind(target) : value;
+  },
+});
 export class SyncObject extends Original {
   constructor(ctx, env) {
     super(ctx, withPoints(env));
+    if (env.SLICE_MS !== undefined) this.sliceMs = env.SLICE_MS;
+    if (env.FAULT === undefined) return;
+    const storage = withFaults(ctx.storage, FAULTS[env.FAULT]);
+    Object.defineProperty(this, "ctx", { value: withFaults(ctx, { storage }) });
   }
   waiting = 0;
   async fetch(request) {
     const { url } = request;
     if (url.endsWith("/probe/abort")) this.ctx.abort("evicted by the test");
+    if (url.endsWith("/probe/alarm")) return Response.json(await this.alarm().then(() => "done", String));
     if (url.endsWith("/probe/headers")) return Response.json(Object.fromEntries(request.headers));
     if (url.endsWith("/probe/waiting")) return Response.json(this.waiting);
     if (!url.includes("/v1/new/")) return super.fetch(request);
@@ -65,6 +83,10 @@ export interface DeployedWorkerOptions {
   readonly UPSTREAM: string;
   readonly TRUSTED_PEERS?: string;
   readonly STORAGE_SERVICE?: Readonly<Record<string, number>>;
+  /** What fails in the object: its alarm cannot be read or set, or its storage takes no commit. */
+  readonly FAULT?: "alarm" | "storage";
+  /** Milliseconds of a slice of the sync. */
+  readonly SLICE_MS?: number;
   /** Directory for the storage of Durable Objects and buckets; a fresh one that goes with the Worker if absent. */
   readonly directory?: string;
   /** Leaves the optional bindings out: no bucket, no dataset. */
@@ -97,6 +119,8 @@ export interface DeployedWorker {
   readonly logLines: readonly string[];
   /** The bucket of large answers. */
   bucket(): Promise<TestBucket>;
+  /** Triggers the schedule, as the platform does every few minutes. */
+  schedule(): Promise<void>;
   /** Ends the process of the runtime. */
   close(): Promise<void>;
 }
@@ -131,6 +155,7 @@ export async function startDeployedWorker(options: DeployedWorkerOptions): Promi
     resourcePersistencePath: storage,
     handleStructuredLogs: ({ message }) => logLines.push(message),
     telemetry: { enabled: false },
+    unsafeTriggerHandlers: true,
   });
   const ready = await miniflare.ready;
   const { origin: url } = direct ? await miniflare.unsafeGetDirectURL() : ready;
@@ -139,6 +164,10 @@ export async function startDeployedWorker(options: DeployedWorkerOptions): Promi
     bundle: contents,
     logLines,
     bucket: async () => await miniflare.getR2Bucket("ANSWERS") as unknown as TestBucket,
+    async schedule() {
+      const response = await miniflare.dispatchFetch("http://localhost/cdn-cgi/local/scheduled");
+      if (response.status !== 200) throw new Error(`The schedule fails: ${await response.text()}`);
+    },
     async close() {
       await miniflare.dispose();
       if (directory === undefined) await rm(storage, { recursive: true, force: true });
