@@ -177,7 +177,9 @@ function components(): JsonObject {
       fresh: {
         name: "fresh",
         in: "query",
-        description: "A token of the client's choice: the answer comes from no cache and goes into none.",
+        description:
+          "A token of the client's choice: the answer comes from the server itself, which may have made it for " +
+          "somebody else already, and goes into no cache on the way.",
         schema: { type: "string", pattern: `^[0-9A-Za-z_-]{1,${MAX_FRESH_TOKEN_LENGTH}}$` },
       },
     },
