@@ -167,9 +167,12 @@ async function serveLive(
       notifications: commits.sender,
       onBlock: ({ number, firstVersion, count }) => log.debug("block", { number, firstVersion, count }),
     }, signal);
-  } finally {
-    await stopServing(serving, log, settings.shutdownTimeoutMs);
+  } catch (error) {
+    // The operator wanted nothing stopped: no signal came that another one could be the second of.
+    await serving.close(settings.shutdownTimeoutMs);
+    throw error;
   }
+  await stopServing(serving, log, settings.shutdownTimeoutMs);
 }
 
 /** The chain of an existing store, or a new one. */

@@ -1,4 +1,6 @@
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { rawConnection, rawGet } from "../../helpers/raw-http.ts";
 import {
@@ -292,7 +294,23 @@ describe("devnet run", () => {
     const answer = await fetch(`${server.url}/v1/new/outputs/${committedVersion}/${epoch}`);
     expect(answer.status).toBe(200);
     expect(performance.now() - startMs).toBeLessThan(20_000);
-    const { exitCode } = await stop(server);
+    const { exitCode, stderr } = await stop(server);
     expect(exitCode).toBe(0);
+    expect(stderr).toContain("a second signal ends at once");
+  });
+
+  it("ends when its chain cannot go on, and speaks of no second signal where none came first", async () => {
+    const folder = scratch.path("broken");
+    const server = await startServing([
+      ...["devnet", "run", "--store", folder, "--accounts", "10", "--block-ms", "100", "--listen", "127.0.0.1:0"],
+    ]);
+    running.add(server);
+    const database = new DatabaseSync(join(folder, "ledger.sqlite"));
+    database.exec("PRAGMA busy_timeout = 5000; DELETE FROM kv");
+    database.close();
+    const { exitCode, stderr } = await server.ended;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^error: /m);
+    expect(stderr).not.toContain("second signal");
   });
 });
