@@ -6,10 +6,11 @@
 import { encodeColumn } from "../bytes/column.ts";
 import { SyncError } from "../errors.ts";
 import type { LedgerReader } from "../ledger/reader.ts";
+import { GET_RESPONSE_BYTES, MAX_EPOCH_CHUNK } from "../wire/limits.ts";
 import type { GetEpochEndingAtVersion, GetEpochEndingLedgerInfos } from "../wire/request.ts";
 import type { EpochEndingAtVersion, EpochEndingLedgerInfos } from "../wire/response.ts";
 import { cutList, leadingItems } from "./chunker.ts";
-import { cutAnswer, type ReadAnswer, type ReadParts } from "./read-parts.ts";
+import { listAnswer, pathByteLimit, type ReadAnswer, type ReadParts } from "./read-parts.ts";
 import { type ColumnRun, RunSource } from "./run-source.ts";
 
 /** Endings read at a time: one with 100 validators has about 20 KB. */
@@ -28,17 +29,25 @@ export async function readEpochEndings(
   const wanted = Number(lastEpoch - firstEpoch + 1n);
   const maxItems = Math.min(wanted, config.maxEpochChunkSize);
   const source = new RunSource(endingRuns(reader, firstEpoch, maxItems), budget);
+  const maxBytes = pathByteLimit(config);
   const { count, truncation } = await cutList(source, {
     first: firstEpoch,
     wanted,
     maxItems,
-    maxBytes: config.maxNetworkChunkBytes,
+    maxBytes,
     hardMaxBytes: config.maxNetworkChunkBytesV2,
     width: 1,
   }, budget);
   const ledgerInfos = leadingItems(source, 0, count);
   const response: EpochEndingLedgerInfos = { kind: "epochEndingLedgerInfos", firstEpoch, lastEpoch, ledgerInfos };
-  return cutAnswer(response, { lifetime: "immutable", truncation });
+  return listAnswer(response, {
+    range: { first: firstEpoch, last: lastEpoch },
+    sharedMaxItems: MAX_EPOCH_CHUNK,
+    count,
+    truncation,
+    maxBytes,
+    sharedMaxBytes: GET_RESPONSE_BYTES,
+  });
 }
 
 async function* endingRuns(reader: LedgerReader, firstEpoch: bigint, count: number): AsyncGenerator<ColumnRun> {

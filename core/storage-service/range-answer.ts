@@ -4,12 +4,12 @@
  * @module
  */
 import type { TransactionDataType } from "../wire/data-type.ts";
-import { isCanonicalRange } from "../wire/ranges.ts";
+import { GET_RESPONSE_BYTES, MAX_OUTPUT_CHUNK, MAX_RESPONSE_BYTES, MAX_TRANSACTION_CHUNK } from "../wire/limits.ts";
 import type { DataRequest } from "../wire/request.ts";
 import type { DataResponse, TransactionDataList } from "../wire/response.ts";
 import type { StorageServiceConfig } from "./config.ts";
 import type { LedgerView } from "./ledger-view.ts";
-import { cutAnswer, type ReadAnswer, type ReadParts } from "./read-parts.ts";
+import { listAnswer, type ReadAnswer, type ReadParts } from "./read-parts.ts";
 import { readDataList, withoutAuxiliaryInfos } from "./transaction-reader.ts";
 
 /** The requests answered here. */
@@ -33,20 +33,26 @@ export async function rangeAnswer(parts: ReadParts, view: LedgerView, request: R
   const ending = await reader.epochEndingAt(firstVersion);
   const endVersion = ending?.ledgerInfo.commitInfo.version;
   const dataType = dataTypeOf(request);
+  const { maxBytes, sharedMaxBytes } = byteLimits(request, config);
   const { list, truncation } = await readDataList(parts, {
     firstVersion,
     lastVersion,
     proofVersion,
     dataType,
-    maxBytes: byteLimit(request, config),
+    maxBytes,
     lastReadable: endVersion ?? view.progress.committedVersion ?? firstVersion,
   });
-  const maximum = dataType.kind === "transactions"
-    ? config.maxTransactionChunkSize
-    : config.maxTransactionOutputChunkSize;
-  const range = { first: firstVersion, last: lastVersion };
-  const canonical = endVersion === proofVersion && isCanonicalRange(range, { maximum, last: proofVersion });
-  return cutAnswer(rangeResponse(request, list), { lifetime: canonical ? "immutable" : "minute", truncation });
+  return listAnswer(rangeResponse(request, list), {
+    range: { first: firstVersion, last: lastVersion },
+    clip: proofVersion,
+    isOpen: endVersion !== proofVersion,
+    sharedMaxItems: dataType.kind === "transactions" ? MAX_TRANSACTION_CHUNK : MAX_OUTPUT_CHUNK,
+    count: list.transactions.count,
+    truncation,
+    maxBytes,
+    sharedMaxBytes,
+    isSecondChoice: dataType.kind === "transactionsOrOutputs" && list.list === "transactions",
+  });
 }
 
 function dataTypeOf(request: RangeRequest): TransactionDataType {
@@ -62,9 +68,13 @@ function dataTypeOf(request: RangeRequest): TransactionDataType {
   }
 }
 
-/** V2 requests say how much their client takes. */
-function byteLimit(request: RangeRequest, config: StorageServiceConfig): number {
-  return request.kind === "getTransactionDataWithProof" ? request.maxResponseBytes : config.maxNetworkChunkBytes;
+/** V2 requests say how much their client takes; to others every server sends a GET's worth unless it is set otherwise. */
+function byteLimits(request: RangeRequest, config: StorageServiceConfig) {
+  const isV2 = request.kind === "getTransactionDataWithProof";
+  return {
+    maxBytes: Math.min(isV2 ? request.maxResponseBytes : config.maxNetworkChunkBytes, config.maxNetworkChunkBytesV2),
+    sharedMaxBytes: isV2 ? Math.min(request.maxResponseBytes, MAX_RESPONSE_BYTES) : GET_RESPONSE_BYTES,
+  };
 }
 
 /** V1 requests get V1 answers: the same list without auxiliary infos. */

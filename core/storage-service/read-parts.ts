@@ -4,9 +4,10 @@
  * @module
  */
 import type { LedgerReader } from "../ledger/reader.ts";
+import { GET_RESPONSE_BYTES } from "../wire/limits.ts";
 import type { DataResponse } from "../wire/response.ts";
 import type { StorageServiceConfig } from "./config.ts";
-import type { AnswerLifetime } from "./lifetime.ts";
+import { type AnswerLifetime, type ListAnswer, listLifetime } from "./lifetime.ts";
 import type { ReadBudget } from "./read-budget.ts";
 import type { Truncation } from "./response-progress.ts";
 
@@ -30,11 +31,16 @@ export interface ReadAnswer<R extends DataResponse = DataResponse> {
   readonly truncation?: Truncation;
 }
 
-/** An answer of which `truncation` is known: one cut by time is as this server was just then, and no copy is to be kept. */
-export function cutAnswer<R extends DataResponse>(
-  response: R,
-  { lifetime, truncation }: { readonly lifetime: AnswerLifetime; readonly truncation: Truncation | undefined },
-): ReadAnswer<R> {
-  if (truncation === undefined) return { response, lifetime };
-  return { response, lifetime: truncation === "time" ? "none" : lifetime, truncation };
+/** An answer that is a list. */
+export function listAnswer<R extends DataResponse>(response: R, list: ListAnswer): ReadAnswer<R> {
+  const { truncation } = list;
+  return { response, lifetime: listLifetime(list), ...(truncation === undefined ? {} : { truncation }) };
+}
+
+/**
+ * Most bytes of an answer whose request has a path but cannot say how many it takes: at most {@link GET_RESPONSE_BYTES},
+ * whatever the settings.
+ */
+export function pathByteLimit({ maxNetworkChunkBytes }: StorageServiceConfig): number {
+  return Math.min(maxNetworkChunkBytes, GET_RESPONSE_BYTES);
 }

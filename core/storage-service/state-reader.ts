@@ -7,8 +7,7 @@ import type { LedgerInfoWithSignatures } from "../chain/ledger-info.ts";
 import { SyncError } from "../errors.ts";
 import type { LedgerReader, StateRun } from "../ledger/reader.ts";
 import { WIRE_HASH_BYTES } from "../wire/fields.ts";
-import { ANSWER_OVERHEAD_BYTES } from "../wire/limits.ts";
-import { isCanonicalRange } from "../wire/ranges.ts";
+import { ANSWER_OVERHEAD_BYTES, GET_RESPONSE_BYTES, MAX_STATE_CHUNK } from "../wire/limits.ts";
 import type { GetNumberOfStatesAtVersion, GetStateValuesByKeyHash, GetStateValuesWithProof } from "../wire/request.ts";
 import type {
   NumberOfStatesAtVersion,
@@ -18,7 +17,7 @@ import type {
 } from "../wire/response.ts";
 import { cutList, leadingItems } from "./chunker.ts";
 import type { StorageServiceConfig } from "./config.ts";
-import { cutAnswer, type ReadAnswer, type ReadParts } from "./read-parts.ts";
+import { listAnswer, pathByteLimit, type ReadAnswer, type ReadParts } from "./read-parts.ts";
 import { type ColumnRun, RunSource } from "./run-source.ts";
 
 const KEYS = 0;
@@ -38,6 +37,7 @@ export async function readStateChunk(
   const stateCount = await reader.stateCount(version);
   const wanted = availableItems(request, stateCount);
   const maxItems = Math.min(wanted, config.maxStateChunkSize);
+  const maxBytes = pathByteLimit(config);
   const keyHashes: Uint8Array[] = [];
   const source = new RunSource(
     columnRuns(reader.stateRuns({ version, firstIndex, count: maxItems }), keyHashes),
@@ -48,7 +48,7 @@ export async function readStateChunk(
       first: firstIndex,
       wanted,
       maxItems,
-      maxBytes: config.maxNetworkChunkBytes,
+      maxBytes,
       hardMaxBytes: config.maxNetworkChunkBytesV2,
       width: 2,
     }, budget);
@@ -65,9 +65,15 @@ export async function readStateChunk(
       proof: await reader.stateRangeProof(version, lastKey),
       rootHash: await reader.stateRoot(version),
     };
-    const range = { first: firstIndex, last: lastIndex };
-    const isCanonical = isCanonicalRange(range, { maximum: config.maxStateChunkSize, last: stateCount - 1n });
-    return cutAnswer(response, { lifetime: isCanonical ? "immutable" : "minute", truncation });
+    return listAnswer(response, {
+      range: { first: firstIndex, last: lastIndex },
+      clip: stateCount - 1n,
+      sharedMaxItems: MAX_STATE_CHUNK,
+      count,
+      truncation,
+      maxBytes,
+      sharedMaxBytes: GET_RESPONSE_BYTES,
+    });
   } finally {
     await source.close();
   }
