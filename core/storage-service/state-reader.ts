@@ -187,5 +187,5 @@ function valueBytes({ stateKey, stateValue, proof }: StateValueWithProof): numbe
 
 /** As for every answer without a limit of its client's: one item may have more. */
 function valuesLimit({ keyHashes }: GetStateValuesByKeyHash, config: StorageServiceConfig): number {
-  return keyHashes.length > WIRE_HASH_BYTES ? config.maxNetworkChunkBytes : config.maxNetworkChunkBytesV2;
+  return keyHashes.length > WIRE_HASH_BYTES ? pathByteLimit(config) : config.maxNetworkChunkBytesV2;
 }

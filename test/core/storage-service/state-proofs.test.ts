@@ -5,6 +5,7 @@ import { createLedger } from "../../../core/ledger/open-ledger.ts";
 import { DEFAULT_STORAGE_SERVICE_CONFIG } from "../../../core/storage-service/config.ts";
 import { createLedgerViews } from "../../../core/storage-service/ledger-view.ts";
 import type { StorageService } from "../../../core/storage-service/service.ts";
+import { GET_RESPONSE_BYTES } from "../../../core/wire/limits.ts";
 import { encodeResponse } from "../../../core/wire/response.ts";
 import { buildDevnetWorld, serveWorld } from "../../helpers/devnet-world.ts";
 import { expectSyncErrorFrom } from "../../helpers/expect-sync-error.ts";
@@ -96,6 +97,22 @@ describe("state values by key hash", () => {
     expect(expectValuesProven(sized.context, six.answer)).toEqual(Array.from({ length: 6 }, () => true));
     const error = await expectSyncErrorFrom(ask(service, concatBytes(...large.slice(0, 7)), target), "TOO_LARGE");
     expect(Number(error.detail["limit"])).toBeLessThan(2_000_000);
+  });
+
+  it("are together never above 4 MiB, whatever the server may send to those who ask for lists", async () => {
+    const sized = await buildSizedWorld([{ count: 10, valueBytes: 300_000 }]);
+    const items = sized.reference.states.get(10n) ?? [];
+    const large = items.filter(({ stateValue }) => stateValue.length > 100_000).map(({ keyHash }) => keyHash);
+    const sizeOf = async (keyHashes: readonly Uint8Array[]) => {
+      const service = serviceOf(sized, { config: { maxNetworkChunkBytes: 10_485_760 } });
+      const target = { checkpoint: 10n, proofVersion: 10n };
+      return (await ask(service, concatBytes(...keyHashes), target)).frameBytes;
+    };
+    const most = large.slice(0, 13);
+    expect(await sizeOf(most)).toBeGreaterThan(3_500_000);
+    expect(await sizeOf(most)).toBeLessThanOrEqual(GET_RESPONSE_BYTES);
+    const error = await expectSyncErrorFrom(sizeOf(large.slice(0, 14)), "TOO_LARGE");
+    expect(Number(error.detail["limit"])).toBeLessThan(GET_RESPONSE_BYTES);
   });
 
   it("have for one key the server's own limit; so has the first item of a chunk", async () => {
