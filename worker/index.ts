@@ -18,8 +18,6 @@ export { SyncObject } from "./sync-object.ts";
 
 /** Name of the object. One ledger, one object. */
 const OBJECT_NAME = "ledger";
-/** Milliseconds from one flush of metrics to the next: a handful of data points for thousands of requests. */
-const FLUSH_PAUSE_MS = 10_000;
 const NO_SEED = new Uint8Array(0);
 
 /** What the requests of one isolate share. */
@@ -27,7 +25,6 @@ interface IsolateParts {
   readonly objectId: DurableObjectId;
   readonly metrics: AnalyticsMetrics | undefined;
   readonly answers: R2Answers | undefined;
-  flushedMs: number;
 }
 
 const LOG: Log = createConsoleLog();
@@ -36,8 +33,7 @@ const PARTS = new WeakMap<Env, IsolateParts>();
 /** What the platform calls. */
 const worker: ExportedHandler<Env> = {
   fetch: async (request, env, ctx) => {
-    const parts = partsOf(env);
-    const { answers, metrics, objectId } = parts;
+    const { answers, metrics, objectId } = partsOf(env);
     const answer = await answerAtEdge(request, {
       cache: caches.default,
       // A new stub each time: one that has failed once fails for ever.
@@ -47,7 +43,7 @@ const worker: ExportedHandler<Env> = {
       waitUntil: (work) => ctx.waitUntil(work),
       ...(answers === undefined ? {} : { answers }),
     });
-    flushNowAndThen(parts);
+    metrics?.flush();
     return answer;
   },
   /** An object that was never asked, or lost its alarm, begins (again) to sync. */
@@ -60,12 +56,11 @@ const worker: ExportedHandler<Env> = {
 function partsOf(env: Env): IsolateParts {
   const known = PARTS.get(env);
   if (known !== undefined) return known;
-  const metrics = env.METRICS === undefined ? undefined : createAnalyticsMetrics(env.METRICS);
+  const metrics = env.METRICS === undefined ? undefined : createAnalyticsMetrics(env.METRICS, Date.now);
   const parts = {
     objectId: env.SYNC.idFromName(OBJECT_NAME),
     metrics,
     answers: openAnswers(env, metrics ?? NO_METRICS),
-    flushedMs: Date.now(),
   };
   PARTS.set(env, parts);
   return parts;
@@ -82,13 +77,6 @@ function openAnswers({ ANSWERS: bucket, WAYPOINT }: Env, metrics: Metrics): R2An
     if (isSyncError(error, "INVALID_ARGUMENT")) return undefined;
     throw error;
   }
-}
-
-function flushNowAndThen(parts: IsolateParts): void {
-  const nowMs = Date.now();
-  if (nowMs - parts.flushedMs < FLUSH_PAUSE_MS) return;
-  parts.flushedMs = nowMs;
-  parts.metrics?.flush();
 }
 
 export default worker;

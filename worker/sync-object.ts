@@ -7,7 +7,11 @@
  * @module
  */
 import { DurableObject } from "cloudflare:workers";
-import { type AnalyticsMetrics, createAnalyticsMetrics } from "../adapters/cloudflare/analytics-metrics.ts";
+import {
+  type AnalyticsMetrics,
+  createAnalyticsMetrics,
+  FLUSH_PAUSE_MS,
+} from "../adapters/cloudflare/analytics-metrics.ts";
 import { createConsoleLog } from "../adapters/cloudflare/console-log.ts";
 import { unavailable } from "./edge-error.ts";
 import { type Env, settingsOf } from "./env.ts";
@@ -20,8 +24,6 @@ const SLICE_MS = 20_000;
 const HEAD_PAUSE_MS = 1_000;
 /** Milliseconds after a slice that failed. The data client has tried every peer by then. */
 const FAILURE_PAUSE_MS = 5_000;
-/** Milliseconds that metrics are summed up where no driver needs the alarm. */
-const FLUSH_PAUSE_MS = 10_000;
 /** Milliseconds from one look at the alarm to the next: it is lost only if the platform gives it up. */
 const ALARM_CHECK_MS = 10_000;
 
@@ -30,7 +32,8 @@ export class SyncObject extends DurableObject<Env> {
   /** Milliseconds of one slice. For tests of subclasses; nothing that an operator or a client sends changes it. */
   protected sliceMs: number = SLICE_MS;
   readonly #log = createConsoleLog();
-  readonly #metrics: AnalyticsMetrics | undefined = this.env.METRICS && createAnalyticsMetrics(this.env.METRICS);
+  readonly #metrics: AnalyticsMetrics | undefined = this.env.METRICS &&
+    createAnalyticsMetrics(this.env.METRICS, Date.now);
   #parts: Promise<LedgerParts> | undefined;
   #alarmCheckedMs = 0;
 

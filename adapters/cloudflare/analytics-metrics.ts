@@ -2,7 +2,8 @@
  * Metrics to a dataset of Workers Analytics Engine.
  *
  * An invocation may write 25 data points and each of them is paid for, so nothing is written when it happens: numbers are
- * summed up by name and labels until `flush`, which writes the sums of the series that have waited longest.
+ * summed up by name and labels until a `flush` every ten seconds, which writes the sums of the series that have waited
+ * longest.
  *
  * A data point is one series since it was last written: `index1` and `blob1` are its name, `blob2` and so on its labels in
  * the order of the definition; `double1` is what a counter grew by, the last value of a gauge, or the summed seconds of a
@@ -22,6 +23,9 @@ import type { MetricDefinition, Metrics } from "../../core/ports/metrics.ts";
 
 /** Prefix of every metric of the project. */
 const PREFIX = "velor_storage_service_";
+
+/** Milliseconds from one writing to the next: a handful of data points for thousands of requests. */
+export const FLUSH_PAUSE_MS = 10_000;
 
 /** Data points that one invocation may write, whatever they are of. */
 const MAX_POINTS = 25;
@@ -53,7 +57,10 @@ export interface AnalyticsDataset {
 export interface AnalyticsMetrics extends Metrics {
   /** Series that are not written yet. */
   readonly pending: number;
-  /** Writes the oldest series, at most 25. To be called once an invocation. */
+  /**
+   * Writes the oldest series, at most 25; does nothing within {@link FLUSH_PAUSE_MS} of the last time, or of the creation.
+   * To be called at most once an invocation.
+   */
   flush(): void;
 }
 
@@ -66,9 +73,14 @@ interface Series {
   largest: number;
 }
 
-/** Creates metrics over a dataset. What is pending when the isolate ends is lost: seconds of counting. */
-export function createAnalyticsMetrics(dataset: AnalyticsDataset): AnalyticsMetrics {
+/**
+ * Creates metrics over a dataset. What is pending when the isolate ends is lost: seconds of counting.
+ *
+ * @param nowMs Tells the time, in milliseconds.
+ */
+export function createAnalyticsMetrics(dataset: AnalyticsDataset, nowMs: () => number): AnalyticsMetrics {
   const pending = new Map<string, Series>();
+  let flushedMs = nowMs();
 
   function add(metric: MetricDefinition, labels: readonly string[], value: number): void {
     const key = `${metric.name}\n${labels.join("\n")}`;
@@ -92,6 +104,8 @@ export function createAnalyticsMetrics(dataset: AnalyticsDataset): AnalyticsMetr
     set: add,
     observe: add,
     flush() {
+      if (nowMs() - flushedMs < FLUSH_PAUSE_MS) return;
+      flushedMs = nowMs();
       let room = MAX_POINTS;
       for (const [key, { blobs, value, count, largest }] of pending) {
         if (room-- === 0) return;

@@ -4,7 +4,12 @@
  *
  * @module
  */
-export { type AnalyticsDataset, type AnalyticsMetrics, createAnalyticsMetrics } from "./analytics-metrics.ts";
+export {
+  type AnalyticsDataset,
+  type AnalyticsMetrics,
+  createAnalyticsMetrics,
+  FLUSH_PAUSE_MS,
+} from "./analytics-metrics.ts";
 export { createConsoleLog } from "./console-log.ts";
 export { openDurableObjectKv, type SqlObjectStorage, type SqlObjectValue } from "./durable-object-kv.ts";
 export {

@@ -7,18 +7,23 @@ type Point = { indexes: string[]; blobs: string[]; doubles: number[] };
 
 const REQUESTS: MetricDefinition = { name: "requests", help: "", kind: "counter", labels: ["network", "type"] };
 const WAITING: MetricDefinition = { name: "waiting", help: "", kind: "gauge", labels: [] };
+const WAITS: MetricDefinition = { name: "waits", help: "", kind: "counter", labels: [] };
 const LATENCY: MetricDefinition = { name: "latency", help: "", kind: "histogram", labels: ["result"] };
 
 let points: Point[];
+let nowMs: number;
 let metrics: AnalyticsMetrics;
 
 beforeEach(() => {
   points = [];
-  metrics = createAnalyticsMetrics({ writeDataPoint: (point) => points.push(point) });
+  nowMs = 1_000_000;
+  metrics = createAnalyticsMetrics({ writeDataPoint: (point) => points.push(point) }, () => nowMs);
 });
 
+/** What is written when it is time again. */
 function flushed(): Point[] {
   points.length = 0;
+  nowMs += 10_000;
   metrics.flush();
   return [...points];
 }
@@ -43,6 +48,17 @@ describe("metrics to Analytics Engine", () => {
     expect([metrics.pending, flushed()]).toEqual([0, []]);
     metrics.increment(REQUESTS, ["public", "summary"]);
     expect(flushed().map(({ doubles }) => doubles)).toEqual([[1, 1, 1]]);
+  });
+
+  it("are written every ten seconds and not before, however often they are flushed", () => {
+    const flushAt = (afterMs: number) => {
+      nowMs = 1_000_000 + afterMs;
+      metrics.increment(WAITS, []);
+      metrics.flush();
+      return points.splice(0).map(({ doubles }) => doubles[0]);
+    };
+    const times = [0, 1_000, 9_999, 10_000, 10_001, 19_999, 20_500, 30_499, 30_500];
+    expect(times.map(flushAt)).toEqual([[], [], [], [4], [], [], [3], [], [2]]);
   });
 
   it("write 25 points a flush, those that waited longest first, and lose nothing", () => {
