@@ -158,4 +158,31 @@ describe("the front", () => {
     const whole = JSON.parse(new TextDecoder().decode((await ask("/v1/probe/headers", { headers: claims })).body));
     expect(whole).toEqual({ "velor-client-address": "127.0.0.1" });
   });
+
+  it("tells no address where the request is of a Worker, which shares its own with all others", async () => {
+    const addressOf = async (path: string, address: string) => {
+      // Locally, the header that Cloudflare's edge writes is believed, as it is there. Anybody may claim to be a Worker.
+      const headers = { "cf-connecting-ip": address, "cf-worker": "mirror.example" };
+      return JSON.parse(new TextDecoder().decode((await ask(path, { headers })).body))["velor-client-address"];
+    };
+    for (const path of ["/probe/headers", "/v1/probe/headers"]) {
+      expect(await addressOf(path, "2a06:98c0:3600::103")).toBeUndefined();
+      for (const own of ["203.0.113.7", "2a06:98c0:3601::103"]) expect(await addressOf(path, own)).toBe(own);
+    }
+  });
+
+  it("lets no Worker have another one ignored", async () => {
+    await seeded.restart({ STORAGE_SERVICE: { maxInvalidRequestsPerPeer: 2 } });
+    const statusesOf = async (path: string, address: string) => {
+      const statuses: number[] = [];
+      for (let i = 0; i < 4; i++) {
+        statuses.push((await ask(path, { headers: { "cf-connecting-ip": address } })).response.status);
+      }
+      return statuses;
+    };
+    expect(await statusesOf("/v1/outputs/9-3@5", "203.0.113.7")).toContain(429);
+    expect(await statusesOf("/v1/peers", "203.0.113.7")).toContain(429);
+    expect(await statusesOf("/v1/outputs/9-3@5", "2a06:98c0:3600::103")).toEqual([400, 400, 400, 400]);
+    expect(await statusesOf("/v1/peers", "2a06:98c0:3600::103")).toEqual([200, 200, 200, 200]);
+  });
 });
