@@ -29,12 +29,14 @@ export async function transactionByHashAnswer(
   }
   const ending = await reader.epochEndingAt(version);
   const ledgerInfo = ending !== undefined && versionOf(ending) <= versionOf(latest) ? ending : latest;
-  const { list } = await readDataList(parts, {
+  // What the answer holds besides the list counts as well; its hash fits what is set aside for every answer's overhead.
+  const maxBytes = config.maxNetworkChunkBytesV2 - ledgerInfo.bytes.length;
+  const { list } = await readDataList({ ...parts, config: { ...config, maxNetworkChunkBytesV2: maxBytes } }, {
     dataType: { kind: "transactions", includeEvents: true },
     firstVersion: version,
     lastVersion: version,
     proofVersion: versionOf(ledgerInfo),
-    maxBytes: config.maxNetworkChunkBytes,
+    maxBytes,
     lastReadable: version,
   });
   if (list.list !== "transactions") throw new SyncError("INTERNAL", "Cannot answer: the reader gave outputs");
