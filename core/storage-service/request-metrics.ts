@@ -43,8 +43,10 @@ export function withRequestMetrics(
       observe(SUCCESS);
       return frame;
     } catch (error) {
-      if (signal?.aborted !== true) metrics.increment(STORAGE_ERRORS_ENCOUNTERED, [network, errorLabel(error)]);
-      observe(FAILURE);
+      if (signal?.aborted !== true) {
+        metrics.increment(STORAGE_ERRORS_ENCOUNTERED, [network, errorLabel(error)]);
+        observe(FAILURE);
+      }
       throw error;
     }
   };
