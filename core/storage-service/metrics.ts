@@ -50,12 +50,6 @@ export const CHUNK_TRUNCATION: MetricDefinition = {
   labels: ["reason", "response_type"],
 };
 
-/** Value of `reason` of {@link CHUNK_TRUNCATION}: the byte limit. */
-export const TRUNCATION_FOR_SIZE = "size";
-
-/** Value of `reason` of {@link CHUNK_TRUNCATION}: the time budget. */
-export const TRUNCATION_FOR_TIME = "time";
-
 /** Optimistic fetches that wait now. */
 export const OPTIMISTIC_FETCH_COUNT: MetricDefinition = {
   name: "optimistic_fetch_count",
