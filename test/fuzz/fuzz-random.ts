@@ -1,6 +1,6 @@
 /**
- * The fuzzer's source of chance: fast, seeded, and begun anew for each case, so that a case can be made again without those
- * before it.
+ * The fuzzer's source of chance: fast, seeded, and begun anew for each case, so that its draws depend on the seed and its number
+ * alone. What is made of them may also depend on inputs that the case picks from.
  *
  * @module
  */
