@@ -7,7 +7,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Corpus } from "./corpus.ts";
 import { FuzzRandom } from "./fuzz-random.ts";
-import { growthPerCase, growthProblem, heapBytes, type MemorySample } from "./memory.ts";
+import { growthPerCase, growthProblem, heapBytes, isJudged, type MemorySample } from "./memory.ts";
 
 /** What became of one input. */
 export interface Outcome {
@@ -23,8 +23,6 @@ export interface Surface {
   readonly name: string;
   /** Ending of the files of its corpus. */
   readonly extension: string;
-  /** Bytes that its caches and tables may hold. */
-  readonly mayKeepBytes: number;
   /** Makes an input. `pool` has inputs worth changing; it may be empty. */
   generate(random: FuzzRandom, pool: readonly Uint8Array[]): Uint8Array;
   /** Gives an input to the surface and judges what comes back. Rejects with what is wrong with it, if anything is. */
@@ -33,8 +31,8 @@ export interface Surface {
   passTime?(): Promise<void>;
   /** Called between batches, with the share of the run that is done: 0 to 1. */
   between?(done: number): Promise<void>;
-  /** Bytes that the surface holds, where they are not of this process. */
-  memoryBytes?(): Promise<number>;
+  /** Bytes in use after a full collection, where they are not of this process. `undefined`: nobody can tell. */
+  memoryBytes?(): Promise<number | undefined>;
   /** Ends it. */
   close(): Promise<void>;
 }
@@ -43,12 +41,15 @@ export interface Surface {
 export interface FuzzOptions {
   /** Inputs, the kept ones counted. */
   readonly cases: number;
-  /** Decides all of them. */
+  /**
+   * Decides the draws of each new input. They pick from inputs that went new ways before too, and which those are depends on
+   * the answers and, over sockets, on time: so an input is made again from its file, not from the seed.
+   */
   readonly seed: number;
   /** Kept inputs, and where those that fail are kept. */
   readonly corpus: Corpus;
-  /** Whether the first input of every way that is new is kept. @default {false} */
-  readonly keepsWays?: boolean;
+  /** How many inputs are kept, each the first of a way that no kept one goes. @default {0} */
+  readonly keepWays?: number;
   /** Milliseconds without an answer after which there will be none. @default {60000} */
   readonly silenceMs?: number;
   /** How often memory is looked at; 0: never. @default {24} */
@@ -76,6 +77,8 @@ export interface FuzzReport {
   readonly ways: ReadonlyMap<string, number>;
   readonly findings: readonly Finding[];
   readonly memory: readonly MemorySample[];
+  /** Whether the run was long enough to judge memory. */
+  readonly isMemoryJudged: boolean;
   /** Why memory is not bounded, if it is not. */
   readonly memoryProblem: string | undefined;
   readonly growthPerCase: number;
@@ -100,6 +103,7 @@ export async function fuzz(surface: Surface, options: FuzzOptions): Promise<Fuzz
   const kept = options.corpus.read();
   await run.sampleMemoryIfDue();
   for (let at = 0; at < kept.length && run.goesOn; at += BATCH) await run.batch(kept.slice(at, at + BATCH));
+  run.beginNewInputs();
   while (run.goesOn) {
     await run.batch(run.inputs());
     await run.sampleMemoryIfDue();
@@ -116,6 +120,7 @@ class FuzzRun {
   readonly #pool: Uint8Array[] = [];
   #cases = 0;
   #answered = 0;
+  #waysToKeep = 0;
 
   constructor(surface: Surface, options: FuzzOptions) {
     this.#surface = surface;
@@ -124,6 +129,11 @@ class FuzzRun {
 
   get goesOn(): boolean {
     return this.#cases < this.#options.cases && this.#findings.length < MAX_FINDINGS;
+  }
+
+  /** The kept inputs are over: what goes a new way now is worth keeping. */
+  beginNewInputs(): void {
+    this.#waysToKeep = this.#options.keepWays ?? 0;
   }
 
   inputs(): Uint8Array[] {
@@ -159,7 +169,7 @@ class FuzzRun {
     const { cases, memorySamples = DEFAULT_MEMORY_SAMPLES } = this.#options;
     if (memorySamples === 0 || this.#cases < this.#memory.length * cases / (memorySamples - 1)) return;
     const bytes = this.#surface.memoryBytes === undefined ? await heapBytes() : await this.#surface.memoryBytes();
-    this.#memory.push({ cases: this.#cases, bytes });
+    if (bytes !== undefined) this.#memory.push({ cases: this.#cases, bytes });
   }
 
   report(seconds: number): FuzzReport {
@@ -170,7 +180,8 @@ class FuzzRun {
       ways: this.#ways,
       findings: this.#findings,
       memory: this.#memory,
-      memoryProblem: growthProblem(this.#memory, this.#surface.mayKeepBytes),
+      isMemoryJudged: isJudged(this.#memory),
+      memoryProblem: growthProblem(this.#memory),
       growthPerCase: growthPerCase(this.#memory),
     };
   }
@@ -194,7 +205,8 @@ class FuzzRun {
     this.#ways.set(way, seen + 1);
     if (seen > 0) return;
     if (this.#pool.length < MAX_POOL) this.#pool.push(input);
-    if (this.#options.keepsWays === true) this.#options.corpus.keep(input, way);
+    if (this.#waysToKeep === 0) return;
+    if (this.#options.corpus.keep(input, way) !== undefined) this.#waysToKeep--;
   }
 
   #find(input: Uint8Array, index: number, error: unknown): void {

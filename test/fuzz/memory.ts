@@ -13,14 +13,20 @@ export interface MemorySample {
   readonly bytes: number;
 }
 
-/**
- * Most growth, in bytes a case, once caches and tables are full. A thing of any size that is remembered for every request (an
- * address, a promise, a map's entry) takes ten times as much.
- */
-const MAX_GROWTH_PER_CASE = 16;
+/** The least leak that a run must tell, in bytes a case: an entry of a map with its key, or a promise and what it holds. */
+export const LEAK_BYTES_PER_CASE = 1_024;
 
-/** What a heap may differ by from one sample to another without anything being kept: compiled code, pools, fragmentation. */
-const NOISE_BYTES = 16 * 1024 * 1024;
+/** Part of a run in which caches and tables fill, code is compiled and pools grow: nothing that happens then says anything. */
+const WARM_UP = 1 / 2;
+
+/** What a heap may grow by after the warm-up without anything being kept: compiled code, fragmentation. */
+const NOISE_BYTES = 12 * 1024 * 1024;
+
+/**
+ * Fewest cases after which memory is judged: a leak of {@link LEAK_BYTES_PER_CASE} stands out of the noise then, with a
+ * quarter to spare for samples that do not fall on the end of the warm-up.
+ */
+export const LEAST_JUDGED_CASES = Math.ceil(1.25 * NOISE_BYTES / LEAK_BYTES_PER_CASE / (1 - WARM_UP));
 
 let collect: (() => void) | undefined;
 
@@ -39,9 +45,9 @@ export async function heapBytes(): Promise<number> {
   return heapUsed + external;
 }
 
-/** Bytes a case of growth: the slope of the line through the samples of the last two thirds of a run (least squares). */
+/** Bytes a case of growth after the warm-up: the slope of the line through the samples (least squares). */
 export function growthPerCase(samples: readonly MemorySample[]): number {
-  const late = samples.slice(Math.floor(samples.length / 3));
+  const late = afterWarmUp(samples);
   const meanCases = mean(late.map(({ cases }) => cases));
   const meanBytes = mean(late.map(({ bytes }) => bytes));
   const spread = late.reduce((sum, { cases }) => sum + (cases - meanCases) ** 2, 0);
@@ -49,18 +55,24 @@ export function growthPerCase(samples: readonly MemorySample[]): number {
   return spread === 0 ? 0 : product / spread;
 }
 
-/**
- * Why memory is not bounded, or `undefined` if it is as far as this run tells.
- *
- * @param mayKeepBytes What caches and tables may hold: a short run may end before they are full.
- */
-export function growthProblem(samples: readonly MemorySample[], mayKeepBytes: number): string | undefined {
-  const [first, last] = [samples[Math.floor(samples.length / 3)], samples.at(-1)];
-  if (first === undefined || last === undefined) return undefined;
+/** Tells whether a run was long enough to say anything of memory. */
+export function isJudged(samples: readonly MemorySample[]): boolean {
+  return (samples.at(-1)?.cases ?? 0) >= LEAST_JUDGED_CASES;
+}
+
+/** Why memory is not bounded, or `undefined` if it is, or if the run is too short to tell. */
+export function growthProblem(samples: readonly MemorySample[]): string | undefined {
+  const late = afterWarmUp(samples);
+  const [first, last] = [late[0], late.at(-1)];
+  if (first === undefined || last === undefined || !isJudged(samples)) return undefined;
   const slope = growthPerCase(samples);
-  const grown = slope * (last.cases - first.cases);
-  if (slope <= MAX_GROWTH_PER_CASE || grown <= NOISE_BYTES + mayKeepBytes) return undefined;
-  return `memory grows by ${slope.toFixed(1)} bytes a case, at most ${MAX_GROWTH_PER_CASE} are allowed`;
+  if (slope * (last.cases - first.cases) <= NOISE_BYTES) return undefined;
+  return `memory grows by ${slope.toFixed(1)} bytes a case after the warm-up`;
+}
+
+function afterWarmUp(samples: readonly MemorySample[]): readonly MemorySample[] {
+  const begin = WARM_UP * (samples.at(-1)?.cases ?? 0);
+  return samples.filter(({ cases }) => cases >= begin);
 }
 
 function mean(values: readonly number[]): number {

@@ -3,7 +3,11 @@
  *
  * Without a surface, all of them, each with its own number of cases. Prints the seed, which inputs went which way, the share
  * answered with data, the rate and the memory; ends with exit code 1 if anything is wrong. What fails is kept in
- * `test/fuzz/corpus` and replayed first the next time; `--keep` keeps the first input of every new way too.
+ * `test/fuzz/corpus` and replayed first the next time: that file makes a finding again, the seed alone need not, since inputs
+ * are also made of those that went new ways before. `--keep 60` keeps up to so many of these too.
+ *
+ * The tests of the fuzzer replay the kept inputs of every surface but `worker`, whose server has to be
+ * bundled and seeded first: `npm run fuzz -- --surface worker --cases 100` replays those.
  *
  * @module
  */
@@ -11,10 +15,14 @@ import { Command, Option } from "commander";
 import { wholeNumber } from "../../adapters/cli/option-values.ts";
 import { openCorpus } from "./corpus.ts";
 import { fuzz, type FuzzReport } from "./fuzzer.ts";
+import { LEAST_JUDGED_CASES } from "./memory.ts";
 import { type SurfaceEntry, SURFACES } from "./surfaces/mod.ts";
 
 /** Every surface must be answered with data so often, or the fuzzer only knocks at the door. */
 const LEAST_ANSWERED = 0.3;
+
+/** Tens of files a surface go most ways that matter, and more make the repository heavy. */
+const MAX_KEPT = 100;
 
 /** Most ways that are printed. */
 const SHOWN_WAYS = 25;
@@ -23,7 +31,7 @@ interface FuzzOptions {
   readonly surface: readonly string[];
   readonly cases?: number;
   readonly seed: number;
-  readonly keep: boolean;
+  readonly keep: number;
 }
 
 const { surface: names, cases: wantedCases, seed, keep } = new Command("npm run fuzz --")
@@ -39,7 +47,10 @@ const { surface: names, cases: wantedCases, seed, keep } = new Command("npm run 
   .addOption(
     new Option("--seed <n>", "decides the inputs").argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER)).default(1),
   )
-  .option("--keep", "keep the first input of every new way in the corpus", false)
+  .addOption(
+    new Option("--keep <n>", "keep so many inputs in the corpus, each the first of a new way")
+      .argParser(wholeNumber(0, MAX_KEPT)).default(0),
+  )
   .parse()
   .opts<FuzzOptions>();
 
@@ -63,7 +74,7 @@ async function fuzzSurface(name: string, { open, cases: usualCases }: SurfaceEnt
   console.log(`${name}: ${cases} cases from seed ${seed}`);
   const corpus = openCorpus(name, surface.extension);
   const cpuBefore = process.cpuUsage();
-  const report = await fuzz(surface, { cases, seed, corpus, keepsWays: keep, onProgress: progressLine(cases) });
+  const report = await fuzz(surface, { cases, seed, corpus, keepWays: keep, onProgress: progressLine(cases) });
   await surface.close();
   const { user, system } = process.cpuUsage(cpuBefore);
   return printReport(report, (user + system) / 1e6);
@@ -92,7 +103,12 @@ function printReport(report: FuzzReport, cpuSeconds: number): boolean {
       `${(cases / cpuSeconds).toFixed(0)} a second of CPU`,
   );
   const megabytes = memory.map(({ bytes }) => (bytes / 1e6).toFixed(1)).join(" ");
-  console.log(`  memory in MB: ${megabytes}; slope ${report.growthPerCase.toFixed(2)} bytes a case`);
+  const judged = report.isMemoryJudged ? "" : `; not judged below ${LEAST_JUDGED_CASES} cases`;
+  console.log(
+    memory.length === 0
+      ? "  memory: not judged, since nobody can tell what the server alone holds"
+      : `  memory in MB: ${megabytes}; slope ${report.growthPerCase.toFixed(2)} bytes a case${judged}`,
+  );
   const problems = [
     ...findings.map(({ index, problem, file }) => `seed ${seed}, case ${index}, kept in ${file}:\n${problem}`),
     ...(share < LEAST_ANSWERED ? [`less than ${100 * LEAST_ANSWERED} % are answered with data`] : []),

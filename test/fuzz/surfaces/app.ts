@@ -17,9 +17,6 @@ import { frameGenerator } from "./server.ts";
 /** Each that waits does so for some turns of virtual time. */
 const WAITING_PERCENT = 10;
 
-/** Room for compressed copies, with the frames that they belong to (`adapters/http/gzip-copies.ts`). */
-const GZIP_COPIES_BYTES = 64 * 1024 * 1024;
-
 /** One of those that ask, as if it were a proxy. */
 const PROXY_ADDRESS = "192.0.0.1";
 
@@ -55,7 +52,6 @@ export function appSurface(
   return {
     name,
     extension: "http",
-    mayKeepBytes: fuzzed.config.maxLruCacheBytes + (compression ? GZIP_COPIES_BYTES : 0),
     generate,
     run: (input) => askApp(app, fuzzed, input),
     passTime: fuzzed.passTime,

@@ -52,7 +52,7 @@ export async function openClientSurface(): Promise<Surface> {
     return mutateFrame(random, base, random.pick(samples).frame);
   };
   const run = async (frame: Uint8Array) => decodeAnswer(frame, samples);
-  return { name: "client", extension: "cbor", mayKeepBytes: 0, generate, run, close: async () => {} };
+  return { name: "client", extension: "cbor", generate, run, close: async () => {} };
 }
 
 async function collectSamples({ server, facts, passTime }: FuzzedServer): Promise<Sample[]> {

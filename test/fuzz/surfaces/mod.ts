@@ -26,5 +26,5 @@ export const SURFACES: Readonly<Record<string, SurfaceEntry>> = {
   node: { open: async () => await (await import("./sockets.ts")).openNodeSurface(), cases: 100_000 },
   worker: { open: async () => await (await import("./sockets.ts")).openWorkerSurface(), cases: 10_000 },
   client: { open: openClientSurface, cases: MILLION },
-  large: { open: openLargeSurface, cases: 20_000 },
+  large: { open: openLargeSurface, cases: 40_000 },
 };

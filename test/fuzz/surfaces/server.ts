@@ -30,7 +30,6 @@ export async function openServerSurface(): Promise<Surface> {
   return {
     name: "server",
     extension: "cbor",
-    mayKeepBytes: fuzzed.config.maxLruCacheBytes,
     generate,
     run: (frame) => answerFrame(fuzzed, frame),
     passTime: fuzzed.passTime,

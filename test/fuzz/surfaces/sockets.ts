@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +12,7 @@ import { DEFAULT_STORAGE_SERVICE_CONFIG } from "../../../core/storage-service/co
 import { GET_RESPONSE_BYTES } from "../../../core/wire/limits.ts";
 import { buildDevnetWorld } from "../../helpers/devnet-world.ts";
 import { startSeededWorker } from "../../helpers/seeded-worker.ts";
-import { startServe, stop, velorSync } from "../../helpers/velor-sync-process.ts";
+import { velorSync } from "../../helpers/velor-sync-process.ts";
 import { type ServedConfig, WrongAnswer } from "../answer-oracle.ts";
 import type { Outcome, Surface } from "../fuzzer.ts";
 import { createHttpConnections, type HttpConnections } from "../http-connections.ts";
@@ -21,6 +20,7 @@ import { brokenMaker, getMaker, type InputMaker, postMaker } from "../http-gramm
 import { decodeMessage, encodeMessage, framedMessage } from "../http-message.ts";
 import { judgeHttp } from "../http-oracle.ts";
 import { type LedgerFacts, readLedgerFacts } from "../ledger-facts.ts";
+import { startProbedServe } from "../probed-serve.ts";
 import { frameGenerator } from "./server.ts";
 
 /** Time is real here, and what waits takes its time. */
@@ -42,13 +42,6 @@ const SERVE_CONFIG = {
   maxSubscriptionPeriodMs: 5,
 };
 
-/**
- * What a server may hold beside the cache of answers: pages of the store, a heap that is collected late. One that kept
- * anything for every request would come to the end of Node's heap, which is small here.
- */
-const SERVE_KEEPS_BYTES = 192 * 1024 * 1024;
-const NODE_HEAP_MEGABYTES = 128;
-
 /** Opens the surface of `velor-sync serve` on Node, over a store of a devnet. */
 export async function openNodeSurface(): Promise<Surface> {
   const folder = await mkdtemp(join(tmpdir(), "velor-fuzz-"));
@@ -61,24 +54,24 @@ export async function openNodeSurface(): Promise<Surface> {
   const { reader, context } = await openLedgerDirectory(store);
   const facts = await readLedgerFacts(reader, context);
   await reader.close();
-  process.env["NODE_OPTIONS"] = `--max-old-space-size=${NODE_HEAP_MEGABYTES}`;
-  const server = await startServe(["--store", store, "--config", config]).finally(() => {
-    delete process.env["NODE_OPTIONS"];
-  });
-  const pid = server.process.pid as number;
+  const server = await startProbedServe(["--store", store, "--config", config]);
   return socketSurface("node", server.url, {
     facts,
     config: { ...DEFAULT_STORAGE_SERVICE_CONFIG, ...SERVE_CONFIG },
-    mayKeepBytes: SERVE_KEEPS_BYTES,
-    memoryBytes: async () => residentBytes(pid),
+    memoryBytes: server.heapBytes,
     async close() {
-      await stop(server);
+      await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
   });
 }
 
-/** Opens the surface of the deployed Worker in miniflare, seeded by its own sync. */
+/**
+ * Opens the surface of the deployed Worker in miniflare, seeded by its own sync.
+ *
+ * Its memory is not judged: the process also holds the edge cache and the bucket that miniflare plays, which grow with every
+ * answer that may be kept.
+ */
 export async function openWorkerSurface(): Promise<Surface> {
   const world = await buildDevnetWorld({
     blocks: 24,
@@ -89,10 +82,9 @@ export async function openWorkerSurface(): Promise<Surface> {
   return socketSurface("worker", seeded.worker.url, {
     facts,
     config: { ...DEFAULT_STORAGE_SERVICE_CONFIG, maxNetworkChunkBytesV2: GET_RESPONSE_BYTES, ...SERVE_CONFIG },
-    mayKeepBytes: SERVE_KEEPS_BYTES,
     // workerd answers so to a method that it does not know.
     platformRefusals: [501],
-    memoryBytes: async () => residentBytes(childNamed("workerd")),
+    memoryBytes: async () => undefined,
     close: () => seeded.close(),
   });
 }
@@ -101,10 +93,9 @@ export async function openWorkerSurface(): Promise<Surface> {
 interface SocketServer {
   readonly facts: LedgerFacts;
   readonly config: ServedConfig;
-  readonly mayKeepBytes: number;
   /** Statuses from 500 on with which the platform itself refuses what is no HTTP, before the server hears of it. */
   readonly platformRefusals?: readonly number[];
-  readonly memoryBytes?: () => Promise<number>;
+  readonly memoryBytes: () => Promise<number | undefined>;
   readonly close: () => Promise<void>;
 }
 
@@ -121,10 +112,9 @@ function socketSurface(name: string, url: string, server: SocketServer): Surface
   return {
     name,
     extension: "http",
-    mayKeepBytes: server.mayKeepBytes,
     generate,
     run: (input) => ask(connections, input, { ...server, host }),
-    ...(server.memoryBytes === undefined ? {} : { memoryBytes: server.memoryBytes }),
+    memoryBytes: server.memoryBytes,
     async close() {
       connections.close();
       await server.close();
@@ -163,18 +153,3 @@ const TARGET = /^\/(?!\/)[A-Za-z0-9\-._~:/?@!$&'()*+,;=%[\]]*$/;
 
 /** Said by whoever sends the message. */
 const FRAMING_HEADERS = /^(content-length|transfer-encoding|connection|host|upgrade|expect|trailer)$/;
-
-/** The process of this name that this one started. */
-function childNamed(name: string): number {
-  const children = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry)).filter((pid) => {
-    const [, comm, ppid] = /\((.*)\) . (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return comm === name && Number(ppid) === process.pid;
-  });
-  return Number(children.at(-1));
-}
-
-/** Resident memory of another process, where the system tells. */
-function residentBytes(pid: number): number {
-  const [, kilobytes = "0"] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-  return 1024 * Number(kilobytes);
-}
