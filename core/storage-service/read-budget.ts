@@ -1,5 +1,6 @@
 /**
- * How long one answer is read: so many milliseconds and, for clocks that stand still meanwhile, so many bytes.
+ * How long one answer is read: so many milliseconds and, for clocks that stand still meanwhile, so many bytes. Not so many
+ * rows: no more are read than the item caps allow, 4,096 at most, and small ones cost what the bytes around them cost.
  *
  * @module
  */
