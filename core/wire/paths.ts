@@ -2,8 +2,10 @@
  * The GET surface: every direct request as a path, and back.
  *
  * Reading is strict (decimals without leading zeros, lower-case hex, inclusive `first-last`, no query but `fresh`), so
- * that one request has one spelling in every cache. V1 requests, the reference's "transactions or outputs" of a range, and
- * subscriptions have no path: they are POSTed.
+ * that a path has one spelling in every cache. Two requests have two paths, a short one for people besides that of a list:
+ * `/v1/transaction/5@9` asks what `/v1/transactions+events/5-5@9` asks, and `/v1/state/5/<hash>@9` what
+ * `/v1/states-by-key/5@9/<hash>` asks. {@link pathOfRequest} always writes the same one of the two. V1 requests, the
+ * reference's "transactions or outputs" of a range, and subscriptions have no path: they are POSTed.
  *
  * @module
  */
