@@ -25,7 +25,9 @@ export interface Env {
   readonly UPSTREAM: string;
   /** Addresses or CIDR ranges of the operator's own clients, parted by spaces: never ignored, never limited. */
   readonly TRUSTED_PEERS?: string;
-  /** Settings of the storage service that differ from {@link EDGE_CONFIG}, by their names; a table of numbers. */
+  /** Base URLs of other peers that clients are told of, parted by spaces. */
+  readonly PEERS?: string;
+  /** Settings of the storage service that differ from {@link EDGE_CONFIG}, by their names; a table. */
   readonly STORAGE_SERVICE?: Readonly<Record<string, unknown>>;
 }
 
@@ -59,8 +61,8 @@ const EDGE_CONFIG: Partial<StorageServiceConfig> = {
 /**
  * Reads the settings.
  *
- * @throws {SyncError} `INVALID_ARGUMENT` if one of them is not what it must be. The numbers of the storage service are
- * checked where it is made.
+ * @throws {SyncError} `INVALID_ARGUMENT` if one of them is not what it must be. How large the numbers of the storage service
+ * are, and how many peers there are, is checked where it is made.
  */
 export function settingsOf(env: Omit<Env, "SYNC">): Settings {
   return {
@@ -68,7 +70,7 @@ export function settingsOf(env: Omit<Env, "SYNC">): Settings {
     waypoint: parseWaypoint(env.WAYPOINT),
     upstream: wordsOf(env.UPSTREAM),
     trustedPeers: wordsOf(env.TRUSTED_PEERS ?? ""),
-    storageService: { ...EDGE_CONFIG, ...numbersOf(env.STORAGE_SERVICE ?? {}) },
+    storageService: { ...EDGE_CONFIG, ...tableOf(env.STORAGE_SERVICE ?? {}), peers: wordsOf(env.PEERS ?? "") },
   };
 }
 
@@ -76,12 +78,14 @@ function wordsOf(text: string): string[] {
   return text.split(" ").filter((word) => word !== "");
 }
 
-function numbersOf(table: Readonly<Record<string, unknown>>): Partial<StorageServiceConfig> {
+function tableOf(table: Readonly<Record<string, unknown>>): Partial<StorageServiceConfig> {
   for (const [name, value] of Object.entries(table)) {
-    if (name in STORAGE_SERVICE_RANGES && typeof value === "number") continue;
+    const type = name === "enableTransactionDataV2" ? "boolean" : "number";
+    if ((type === "boolean" || Object.hasOwn(STORAGE_SERVICE_RANGES, name)) && typeof value === type) continue;
     throw new SyncError(
       "INVALID_ARGUMENT",
-      `Cannot use settings: STORAGE_SERVICE holds numbers by the names of the storage service, not ${name} = ${value}`,
+      "Cannot use settings: STORAGE_SERVICE holds numbers by the names of the storage service, and enableTransactionDataV2, " +
+        `true or false; not ${name} = ${value}`,
     );
   }
   return table as Partial<StorageServiceConfig>;

@@ -82,7 +82,8 @@ export interface DeployedWorkerOptions {
   readonly WAYPOINT: string;
   readonly UPSTREAM: string;
   readonly TRUSTED_PEERS?: string;
-  readonly STORAGE_SERVICE?: Readonly<Record<string, number>>;
+  readonly PEERS?: string;
+  readonly STORAGE_SERVICE?: Readonly<Record<string, number | boolean | string>>;
   /** What fails in the object: its alarm cannot be read or set, or its storage takes no commit. */
   readonly FAULT?: "alarm" | "storage";
   /** Milliseconds of a slice of the sync. */

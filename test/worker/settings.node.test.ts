@@ -42,11 +42,27 @@ describe("settings of the Worker", () => {
     expect(new Set(await statusesOf("/v1/peers", Array.from({ length: 8 }, () => ({}))))).toEqual(new Set([200]));
   });
 
+  it("name peers to clients, and switch off what the operator does not serve", async () => {
+    const { url } = await start({
+      PEERS: "https://a.example https://b.example/sync",
+      STORAGE_SERVICE: { enableTransactionDataV2: false },
+    });
+    const answerTo = async (path: string) => {
+      const bytes = new Uint8Array(await (await fetch(url + path)).arrayBuffer());
+      return decodeResponse(bytes, { maxBytes: 10_000 });
+    };
+    const { response } = await answerTo("/v1/peers");
+    expect(response).toEqual({ kind: "peers", urls: ["https://a.example", "https://b.example/sync"] });
+    expect((await answerTo("/v1/new/outputs/0/0")).error?.message).toContain("V2 requests are switched off");
+  });
+
   it.each<[what: string, options: Partial<DeployedWorkerOptions>, reason: string]>([
     ["no waypoint", { WAYPOINT: "0:12" }, "Cannot read waypoint"],
     ["an unknown profile", { PROFILE: "diem" }, "diem"],
     ["an address that is none", { TRUSTED_PEERS: "10.0.0.0/8 localhost" }, "localhost"],
     ["an unknown number", { STORAGE_SERVICE: { maxLruCacheByte: 1 } }, "maxLruCacheByte"],
+    ["what is no switch", { STORAGE_SERVICE: { enableTransactionDataV2: "no" } }, "enableTransactionDataV2 = no"],
+    ["more peers than a list holds", { PEERS: "https://a.example ".repeat(65) }, "peers"],
     ["a number out of its range", { STORAGE_SERVICE: { maxNetworkChannelSize: 0 } }, "maxNetworkChannelSize"],
   ])("are refused with %s: 503, and the reason in the log", async (_, options, reason) => {
     const { url, logLines } = await start(options);
