@@ -29,6 +29,10 @@ describe("the target ledger info", () => {
     const early = unsignedLedgerInfo(2n, 1n);
     expect(positions.map((known) => isBehind(known, early))).toEqual([true, false, false]);
     expect(await targetLedgerInfo({ knownVersion: 1n, knownEpoch: 1n }, early, findEnding)).toBe(early);
+    const late = unsignedLedgerInfo(100n, 2n);
+    expect(positions.map((known) => isBehind(known, late))).toEqual([true, true, true]);
+    const beyond = targetLedgerInfo({ knownVersion: 10n, knownEpoch: 1n }, late, findEnding);
+    await expect(beyond).rejects.toMatchObject({ code: "INVALID_REQUEST" });
   });
 
   it("ends the epoch of those who are in an earlier one; who claims to be beyond that is refused", async () => {

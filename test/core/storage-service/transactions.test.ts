@@ -51,7 +51,7 @@ describe("transactions", () => {
   it.each(ROWS)(
     "get_transactions_with_chunk_proof_limit $generation, events $includeEvents: ten times the cap gives the cap",
     async (row) => {
-      const service = serveWorld(world, { maxTransactionChunkSize: 32, maxTransactionOutputChunkSize: 16 });
+      const service = serveWorld(world, { maxTransactionChunkSize: 32, maxTransactionOutputChunkSize: 64 });
       const given = await listOf(service, rangeRequest(row, versions(0n, 319n)));
       // Genesis is an epoch of its own, and no answer crosses the end of one.
       await expectVersions(world.ledger, given, { row, first: 0n, count: 1 });
