@@ -46,7 +46,7 @@ export interface Platform {
   listen(handler: FetchHandler, address: ListenAddress, limits?: ListenLimits): Promise<Listener>;
 }
 
-/** Connections at once if nobody says: what a default limit of open files would not allow anyway. */
+/** Connections at once if nobody says. The limit of open files must be above it: Deno stops to accept for ever at that limit. */
 export const DEFAULT_MAX_CONNECTIONS = 10_000;
 /** Grace of {@link Listener.close} if nobody says: longer than a large answer takes, shorter than supervisors wait. */
 export const DEFAULT_GRACE_MS = 10_000;

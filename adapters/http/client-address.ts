@@ -19,6 +19,8 @@ import { type Requester, UNKNOWN_REQUESTER } from "../../core/storage-service/re
 export interface ClientConnection {
   /** Address of the other end of the socket, as the runtime writes it; absent where there is none. */
   readonly socketAddress?: string | undefined;
+  /** Calls `then` when the answer to this request was sent or its client is gone; absent where nobody knows when. */
+  readonly whenSent?: (then: () => void) => void;
 }
 
 /** Tells who asks. Must not throw. `header` gives the value of a header of the request, by its name in lower case. */

@@ -8,7 +8,7 @@
 import type { MetricDefinition, Metrics } from "../../core/ports/metrics.ts";
 import type { RequestLog } from "./request-log.ts";
 
-/** Answers sent. */
+/** Answers made: a client may be gone before it has read them. */
 export const HTTP_RESPONSES: MetricDefinition = {
   name: "http_responses",
   help: "HTTP answers, by method and status",
@@ -16,7 +16,7 @@ export const HTTP_RESPONSES: MetricDefinition = {
   labels: ["method", "status"],
 };
 
-/** Bytes sent. */
+/** Bytes of them. */
 export const RESPONSE_BYTES: MetricDefinition = {
   name: "response_bytes",
   help: "Bytes of the bodies of HTTP answers, by method and status",

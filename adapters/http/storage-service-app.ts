@@ -113,16 +113,25 @@ function acceptEncodingOf(c: AppContext, { compression = false }: Parts): string
 }
 
 /** Asks the server, in the name of whoever asks us; what waits is given up when its client goes away. */
-function answerTo(c: AppContext, parts: Parts, request: DataRequest): Promise<AnswerFrame> {
+async function answerTo(c: AppContext, parts: Parts, request: DataRequest): Promise<AnswerFrame> {
+  const { server } = parts;
   const signal = isWaitingRequest(request) ? c.req.raw.signal : undefined;
-  return parts.server.answer(request, requesterOf(c, parts), signal);
+  const frame = await server.answer(request, requesterOf(c, parts), signal);
+  connectionOf(c).whenSent?.(server.sending(frame));
+  return frame;
 }
 
 function requesterOf(c: AppContext, parts: Parts): Requester {
-  // A caller without a runtime's connection calls `fetch(request)` alone.
-  const connection: ClientConnection | undefined = c.env;
-  return parts.requesterOf?.(connection ?? {}, (name) => c.req.header(name)) ?? UNKNOWN_REQUESTER;
+  return parts.requesterOf?.(connectionOf(c), (name) => c.req.header(name)) ?? UNKNOWN_REQUESTER;
 }
+
+/** A caller without a runtime's connection calls `fetch(request)` alone. */
+function connectionOf(c: AppContext): ClientConnection {
+  const connection: ClientConnection | undefined = c.env;
+  return connection ?? NO_CONNECTION;
+}
+
+const NO_CONNECTION: ClientConnection = {};
 
 /** Runs `reply`; what it throws becomes an error frame, unless nobody is there to read it. */
 async function guarded(c: AppContext, { server, log }: Parts, reply: () => Promise<Reply>): Promise<Reply> {

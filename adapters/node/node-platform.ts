@@ -5,9 +5,9 @@
  *
  * @module
  */
-import type { Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import { SyncError } from "../../core/errors.ts";
 import {
   DEFAULT_GRACE_MS,
@@ -18,7 +18,7 @@ import {
   type ListenLimits,
   type Platform,
 } from "../cli/platform.ts";
-import { createGracefulClose } from "./graceful-close.ts";
+import { type Connections, followConnections } from "./connections.ts";
 import { createTurnEnd } from "./turn-end.ts";
 
 /** How long an idle connection is kept, in milliseconds: longer than a client pauses between two requests of a sync. */
@@ -30,6 +30,8 @@ const HEADERS_MS = 10_000;
  * request that waits for what is new is not hurried.
  */
 const REQUEST_MS = 30_000;
+/** Milliseconds from one look at both of them to the next: what either may come on top. */
+const TIMEOUT_CHECK_MS = 1_000;
 /** Largest header section, in bytes; the longest path we answer has 1.3 KB. */
 const MAX_HEADER_BYTES = 16_384;
 
@@ -43,28 +45,39 @@ const BACKLOG = 4_096;
 export const NODE_PLATFORM: Platform = { listen };
 
 async function listen(handler: FetchHandler, address: ListenAddress, limits: ListenLimits = {}): Promise<Listener> {
-  const turnEnd = createTurnEnd();
-  const server = createAdaptorServer({
-    fetch: async (request, { incoming }) => {
-      const response = await handler(request, { socketAddress: incoming.socket.remoteAddress });
-      await turnEnd();
-      return response;
-    },
-    serverOptions: {
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-    },
-  }) as Server;
+  const server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: HEADERS_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
   server.maxConnections = limits.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
-  const close = createGracefulClose(server);
+  const connections = followConnections(server);
+  server.on("request", requestListener(handler, connections));
   const { port } = await listening(server, address);
   const { hostname } = address;
   return {
     url: `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`,
-    close: (graceMs = DEFAULT_GRACE_MS) => close(graceMs),
+    close: (graceMs = DEFAULT_GRACE_MS) => connections.close(graceMs),
   };
+}
+
+function requestListener(handler: FetchHandler, { whenSent }: Connections) {
+  const turnEnd = createTurnEnd();
+  return getRequestListener(async (request, { incoming, outgoing }) => {
+    const response = await handler(request, {
+      socketAddress: incoming.socket.remoteAddress,
+      whenSent: (then) => whenSent(outgoing as ServerResponse, then),
+    });
+    await turnEnd();
+    return response;
+  }, {
+    // Of HTTP/1.0, whose requests need not name their host: health checks are such.
+    hostname: "localhost",
+    // What is no request, such as a host that is no name, is answered like a path that nobody has.
+    errorHandler: () => handler(new Request("http://localhost/unreadable"), {}),
+  });
 }
 
 function listening(server: Server, { hostname, port }: ListenAddress): Promise<AddressInfo> {
