@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { R2Answers } from "../../adapters/cloudflare/r2-answers.ts";
 import { SILENT_LOG } from "../../core/ports/log.ts";
-import { NO_METRICS } from "../../core/ports/metrics.ts";
+import { type MetricDefinition, NO_METRICS } from "../../core/ports/metrics.ts";
 import { decodeResponse } from "../../core/wire/response.ts";
 import { type EdgeCache, keepablePath, keepAnswer, keptAnswer } from "../../worker/edge-cache.ts";
 import { answerAtEdge, type FrontParts } from "../../worker/front.ts";
 import { isLargeRange } from "../../worker/large-range.ts";
+import { createRecordingMetrics } from "../helpers/recording-metrics.ts";
 
 const BASE = "https://sync.test";
 const IMMUTABLE = "public, max-age=31536000, immutable";
+const EDGE_ANSWERS: MetricDefinition = { name: "edge_answers", help: "", kind: "counter", labels: ["source"] };
 const LARGE_PATH = "/v1/outputs/0-2047@5000";
 
 /** The platform's cache as far as the front uses it: the real one cannot be made to fail. */
@@ -167,6 +169,27 @@ describe("the front", () => {
       await front.settled();
       expect([headers, puts]).toEqual([headers, isStored ? ['"tag"'] : []]);
     }
+  });
+});
+
+describe("what the front counts", () => {
+  it("is where answers come from: the cache, the bucket, the object", async () => {
+    const metrics = createRecordingMetrics();
+    const stored = () => ({ etag: '"tag"', sizeBytes: 6, body: new Response("stored").body as ReadableStream });
+    const answers: R2Answers = {
+      get: (path) => Promise.resolve(path === LARGE_PATH ? stored() : undefined),
+      put: () => Promise.resolve(),
+    };
+    const front = frontOf({ answers, metrics, askObject: () => Promise.resolve(answer("made")) });
+    const countsAfter = async (path: string) => {
+      const text = await (await front.ask(path)).text();
+      await front.settled();
+      return [text, ...["cache", "bucket", "object"].map((source) => metrics.valueOf(EDGE_ANSWERS, source))];
+    };
+    expect(await countsAfter(LARGE_PATH)).toEqual(["stored", 0, 1, 0]);
+    expect(await countsAfter(LARGE_PATH)).toEqual(["stored", 1, 1, 0]);
+    expect(await countsAfter("/v1/outputs/2048-4095@5000")).toEqual(["made", 1, 1, 1]);
+    expect(await countsAfter("/v1/new/outputs/1/1")).toEqual(["made", 1, 1, 2]);
   });
 });
 
