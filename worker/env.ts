@@ -53,8 +53,10 @@ const EDGE_CONFIG: Partial<StorageServiceConfig> = {
   maxNetworkChunkBytesV2: GET_RESPONSE_BYTES,
   maxLruCacheBytes: 16 * 1024 * 1024,
   maxLruCacheSize: 10_000,
+  maxAnswerBytesInFlight: 24 * 1024 * 1024,
   maxNetworkChannelSize: 1_000,
   maxActiveOptimisticFetches: 2_000,
+  maxActiveOptimisticFetchesPerPeer: 200,
   maxActiveStreams: 500,
 };
 

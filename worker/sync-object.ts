@@ -13,6 +13,7 @@ import {
   FLUSH_PAUSE_MS,
 } from "../adapters/cloudflare/analytics-metrics.ts";
 import { createConsoleLog } from "../adapters/cloudflare/console-log.ts";
+import { trackedAnswer } from "../adapters/cloudflare/tracked-answer.ts";
 import { unavailable } from "./edge-error.ts";
 import { type Env, settingsOf } from "./env.ts";
 import { reasonOf } from "./error-reason.ts";
@@ -48,7 +49,7 @@ export class SyncObject extends DurableObject<Env> {
     }
     // Beside the answer: what is there can be read whether or not the sync goes on.
     this.ctx.waitUntil(this.#keepAlarm(parts.driver === undefined ? FLUSH_PAUSE_MS : 0));
-    return await parts.app.fetch(request);
+    return await trackedAnswer(parts.app, request);
   }
 
   /** One slice of the sync, and the time of the next. Never throws: the platform would repeat it at its own pace. */
