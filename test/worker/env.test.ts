@@ -14,6 +14,7 @@ describe("settings of the storage service at the edge", () => {
   it.each<[name: keyof StorageServiceConfig, most: number]>([
     ["maxLruCacheBytes", ISOLATE_BYTES / 8],
     ["maxNetworkChunkBytesV2", ISOLATE_BYTES / 32],
+    ["maxAnswerBytesInFlight", ISOLATE_BYTES / 4],
     // Of 512 bytes each, beside the answers (test/bench/README.md).
     ["maxLruCacheSize", ISOLATE_BYTES / 16 / 512],
     // Requests at a time.
