@@ -84,7 +84,7 @@ export function createStorageServiceApp(options: StorageServiceAppOptions): Stor
 
 async function getReply(c: AppContext, parts: Parts): Promise<Reply> {
   return await guarded(c, parts, async () => {
-    const { request, fresh } = requestOfPath(targetOf(c.req.url));
+    const { request, fresh } = readable(c, parts, () => requestOfPath(targetOf(c.req.url)));
     const frame = await answerTo(c, parts, request);
     return await parts.replyOf(frame, {
       // Who waits for what is new wants it now, whatever its lifetime is for those who ask for it by its place.
@@ -97,7 +97,8 @@ async function getReply(c: AppContext, parts: Parts): Promise<Reply> {
 
 async function postReply(c: AppContext, parts: Parts): Promise<Reply> {
   return await guarded(c, parts, async () => {
-    const { chain, request } = decodeRequest(await readRequestBody(c));
+    const body = await readRequestBody(c);
+    const { chain, request } = readable(c, parts, () => decodeRequest(body));
     assertSameChain(await parts.server.chain(), chain);
     const reply = await guarded(c, parts, async () => {
       const frame = await answerTo(c, parts, request);
@@ -105,6 +106,16 @@ async function postReply(c: AppContext, parts: Parts): Promise<Reply> {
     });
     return { ...reply, request };
   });
+}
+
+/** What cannot be read counts against who sent it. */
+function readable<T>(c: AppContext, parts: Parts, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    parts.server.countUnreadable(requesterOf(c, parts));
+    throw error;
+  }
 }
 
 /** Not looked at where nothing depends on it. */

@@ -34,6 +34,12 @@ export interface Admission {
    * @throws {SyncError} `TOO_MANY_REQUESTS` or `TOO_MANY_INVALID_REQUESTS`, both with `detail.retryAfterMs`, if it is not.
    */
   admitted<T>(request: DataRequest, requester: Requester, work: () => Promise<T>): Promise<T>;
+  /**
+   * Counts something that was sent as a request and cannot be read as one: like any other that no server could answer.
+   *
+   * @throws {SyncError} As {@link admitted} does, if the requester would not have been let in.
+   */
+  countUnreadable(requester: Requester): void;
 }
 
 /** What admission is made of. */
@@ -69,9 +75,14 @@ export function createAdmission({ config, views, clock, metrics, log }: Admissio
       metrics.increment(PENDING_NETWORK_EVENTS, DROPPED);
       throw noRoom(underWay);
     }
+    assertHeard(requester, requestLabel(request));
+  }
+
+  /** @param label Of what it sent. */
+  function assertHeard(requester: Requester, label: string): void {
     const waitMs = requester.trusted ? 0 : limiter.take(requester.address);
     if (waitMs > 0) {
-      metrics.increment(STORAGE_REQUESTS_RATE_LIMITED, [networkLabel(requester), requestLabel(request)]);
+      metrics.increment(STORAGE_REQUESTS_RATE_LIMITED, [networkLabel(requester), label]);
       throw tooMany(requestsPerSecond, waitMs);
     }
     const ignoredForMs = moderator.ignoredForMs(requester);
@@ -115,8 +126,15 @@ export function createAdmission({ config, views, clock, metrics, log }: Admissio
         metrics.increment(PENDING_NETWORK_EVENTS, DEQUEUED);
       }
     },
+    countUnreadable(requester) {
+      assertHeard(requester, UNREADABLE);
+      moderator.countInvalid(requester);
+    },
   };
 }
+
+/** Label of what is no request. */
+const UNREADABLE = "unreadable";
 
 const ENQUEUED = ["enqueued"] as const;
 const DEQUEUED = ["dequeued"] as const;

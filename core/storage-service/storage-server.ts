@@ -36,6 +36,13 @@ export interface StorageServer {
    */
   answer(request: DataRequest, requester: Requester, signal?: AbortSignal): Promise<AnswerFrame>;
   /**
+   * Counts something that was sent as a request and cannot be read as one.
+   *
+   * @throws {SyncError} `TOO_MANY_REQUESTS` or `TOO_MANY_INVALID_REQUESTS`, both with `detail.retryAfterMs`, if the requester
+   *   would have been refused whatever it asked.
+   */
+  countUnreadable(requester: Requester): void;
+  /**
    * Counts the bytes of an answer against `maxAnswerBytesInFlight` while it is on its way. Whoever sends answers to clients
    * calls this when one is handed over; it is for those alone who hold no answer in memory that nobody takes from them.
    *
@@ -88,6 +95,7 @@ export function createStorageServer(given: StorageServerParts): StorageServer {
       signal?.throwIfAborted();
       return await admission.admitted(request, requester, () => dispatch(request, requester, signal));
     }, { metrics, clock }),
+    countUnreadable: admission.countUnreadable,
     sending: room.sending,
     chain: service.chain,
     view: service.view,

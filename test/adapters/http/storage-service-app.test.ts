@@ -168,6 +168,22 @@ describe("GET", () => {
   });
 });
 
+describe("what cannot be read", () => {
+  it("counts against who sent it, path or frame, until it is ignored", async () => {
+    const server = serverOf(world, { maxInvalidRequestsPerPeer: 4 });
+    const asked = askOf(world, { server, requesterOf: () => ({ address: "192.0.2.1", trusted: false }) });
+    const frame = { method: "POST", body: new Uint8Array([1, 2, 3]) };
+    const statuses: number[] = [];
+    for (const _ of [1, 2]) {
+      statuses.push((await asked("/v1/epochs/00-1")).status, (await asked("/v1/request", frame)).status);
+    }
+    expect(statuses).toEqual([400, 400, 400, 400]);
+    expect((await asked("/v1/request", frame)).status).toBe(429);
+    expect((await asked("/v1/summary")).status).toBe(429);
+    expect((await asked("/healthz")).status).toBe(200);
+  });
+});
+
 describe("errors", () => {
   const cases = (): [path: string, status: number, code: string, detail?: object][] => [
     ["/v1/epochs/00-1", 400, "INVALID_REQUEST"],

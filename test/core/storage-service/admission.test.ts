@@ -16,6 +16,7 @@ import type { Requester } from "../../../core/storage-service/requester.ts";
 import { createStorageServer, type StorageServer } from "../../../core/storage-service/storage-server.ts";
 import type { DataRequest } from "../../../core/wire/request.ts";
 import { buildDevnetWorld, type DevnetWorld } from "../../helpers/devnet-world.ts";
+import { expectSyncError } from "../../helpers/expect-sync-error.ts";
 import { withMethods } from "../../helpers/reader-counts.ts";
 import { createRecordingMetrics, type RecordingMetrics } from "../../helpers/recording-metrics.ts";
 import { createSteppedClock, settled } from "../../helpers/stepped-clock.ts";
@@ -147,6 +148,23 @@ describe("an address that asks for nonsense", () => {
     expect(await ask(server, cached)).toBe("TOO_MANY_INVALID_REQUESTS");
     expect(await ask(server, fetch)).toBe("TOO_MANY_INVALID_REQUESTS");
     expect(await ask(server, cached, SOMEBODY_ELSE)).toBe("ok");
+  });
+
+  it("is ignored for what cannot be read as a request, too, and then hears so", async () => {
+    const server = serverOf({ maxInvalidRequestsPerPeer: 3, minTimeToIgnorePeersSecs: 10 });
+    for (let i = 0; i < 3; i++) server.countUnreadable(SOMEBODY);
+    expect(await ask(server)).toBe("TOO_MANY_INVALID_REQUESTS");
+    expectSyncError(() => server.countUnreadable(SOMEBODY), "TOO_MANY_INVALID_REQUESTS");
+    expect(await ask(server, SUMMARY, SOMEBODY_ELSE)).toBe("ok");
+  });
+
+  it("may send no more than others where it cannot be read", async () => {
+    const server = serverOf({ maxRequestsPerSecondPerPeer: 2 });
+    for (let i = 0; i < 2; i++) server.countUnreadable(SOMEBODY);
+    expectSyncError(() => server.countUnreadable(SOMEBODY), "TOO_MANY_REQUESTS");
+    expect(await ask(server)).toBe("TOO_MANY_REQUESTS");
+    for (let i = 0; i < 9; i++) server.countUnreadable(TRUSTED);
+    expect(await ask(server, SUMMARY, TRUSTED)).toBe("ok");
   });
 
   it("is named in the log when it begins to be ignored", async () => {
