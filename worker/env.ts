@@ -23,7 +23,7 @@ export interface Env {
   readonly WAYPOINT: string;
   /** Base URLs of the peers to sync from, parted by spaces; empty: serve what is there. */
   readonly UPSTREAM: string;
-  /** Addresses or CIDR ranges of the operator's own clients, parted by spaces: never ignored, never limited. */
+  /** Addresses or CIDR ranges of the operator's own clients, parted by spaces: never ignored, limited by memory alone. */
   readonly TRUSTED_PEERS?: string;
   /** Base URLs of other peers that clients are told of, parted by spaces. */
   readonly PEERS?: string;

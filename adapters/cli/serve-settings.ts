@@ -29,7 +29,7 @@ export interface ServeSettings extends Partial<StorageServiceConfig> {
   readonly trustedProxies?: readonly string[];
   /** Header in which these proxies name their client. */
   readonly clientAddressHeader?: string;
-  /** Ranges of clients that are never limited and never ignored. */
+  /** Ranges of clients that are never ignored, and limited by memory and connections alone. */
   readonly allow?: readonly string[];
   /** Whether answers go out compressed to those who take gzip. */
   readonly compression?: boolean;

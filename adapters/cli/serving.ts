@@ -33,7 +33,7 @@ export interface ServingOptions {
   readonly config?: Partial<StorageServiceConfig>;
   /** What the listener bounds. */
   readonly limits?: ListenLimits;
-  /** Whose word on addresses is believed, and who is never limited. */
+  /** Whose word on addresses is believed, and who is limited by memory alone. */
   readonly clients?: ClientAddressOptions;
   /**
    * Whether answers go out compressed to clients that take gzip. Peers are far away as a rule, and a sync waits for the

@@ -41,7 +41,7 @@ export interface ClientAddressOptions {
    * @default {[]}
    */
   readonly trustedProxies?: readonly string[] | "platform";
-  /** Ranges of the operator's own clients: never ignored, never limited. @default {[]} */
+  /** Ranges of the operator's own clients: never ignored, limited by memory alone. @default {[]} */
   readonly trustedPeers?: readonly string[];
 }
 

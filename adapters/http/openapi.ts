@@ -56,7 +56,7 @@ const DESCRIPTION = `Copies of a Velor ledger, with proofs: verify everything, t
 
 Answers are CBOR frames \`[protocol, chain, variant, ...fields]\`; \`core/wire/velor-sync.cddl\` defines them. Every error is a \
 frame too. Every GET answers HEAD as well. Numbers are decimals without leading zeros, hashes are lower-case hex, ranges are \
-inclusive; every other spelling is refused, so that one request has one URL in every cache.`;
+inclusive; every other spelling is refused, so that a value has one in every cache.`;
 
 const STATUS_DESCRIPTIONS = {
   "400": "The request makes no sense, or is meant for another chain.",

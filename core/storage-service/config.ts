@@ -25,7 +25,12 @@ export interface StorageServiceConfig {
   readonly maxTransactionChunkSize: number;
   /** Most outputs in one answer. @default {2048} */
   readonly maxTransactionOutputChunkSize: number;
-  /** Most bytes of an answer whose request cannot say how many it takes: epochs, states, V1. @default {4194304} */
+  /**
+   * Most bytes of an answer whose request cannot say how many it takes: epochs, states, V1. Epochs and states stay within 4 MiB
+   * whatever it is, since a GET asks for them alike everywhere.
+   *
+   * @default {4194304}
+   */
   readonly maxNetworkChunkBytes: number;
   /** Most bytes of any answer, whatever the request says; at least 4 MiB. @default {41943040} */
   readonly maxNetworkChunkBytesV2: number;

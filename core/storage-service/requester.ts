@@ -11,7 +11,7 @@ export interface Requester {
    * trustworthy one: such requesters share one rate limit, and nobody is ever ignored for what another did.
    */
   readonly address?: string;
-  /** On the operator's allow-list: counted like everyone, never ignored and never limited. */
+  /** On the operator's allow-list: counted like everyone, never ignored, and refused only for want of memory or connections. */
   readonly trusted: boolean;
 }
 

@@ -44,7 +44,7 @@ export interface PathParameterRule {
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 const HASH = `[0-9a-f]{${2 * WIRE_HASH_BYTES}}`;
 
-/** Regular expression of each spelling: no leading zeros, lower case, so that one request has one spelling. */
+/** Regular expression of each spelling: no leading zeros, lower case, so that a value has one spelling. */
 export const PATH_PARAMETER_PATTERNS: Readonly<Record<PathParameterType, string>> = {
   u64: "(?:0|[1-9][0-9]{0,19})",
   hash: HASH,
