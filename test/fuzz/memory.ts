@@ -26,7 +26,7 @@ const NOISE_BYTES = 12 * 1024 * 1024;
  * Fewest cases after which memory is judged: a leak of {@link LEAK_BYTES_PER_CASE} stands out of the noise then, with a
  * quarter to spare for samples that do not fall on the end of the warm-up.
  */
-export const LEAST_JUDGED_CASES = Math.ceil(1.25 * NOISE_BYTES / LEAK_BYTES_PER_CASE / (1 - WARM_UP));
+export const LEAST_JUDGED_CASES: number = Math.ceil(1.25 * NOISE_BYTES / LEAK_BYTES_PER_CASE / (1 - WARM_UP));
 
 let collect: (() => void) | undefined;
 
