@@ -176,7 +176,7 @@ describe("HTTP messages", () => {
 
 describe("every surface, for a moment", () => {
   it.each(
-    [["server", 2_000], ["get", 1_500], ["post", 1_500], ["client", 5_000], ["large", 60], ["node", 150]] as const,
+    [["server", 1_500], ["get", 1_500], ["post", 1_500], ["client", 3_000], ["large", 60], ["node", 150]] as const,
   )(
     "%s bears what anybody sends",
     async (name, cases) => {
