@@ -7,7 +7,7 @@
  *
  * @module
  */
-
+import { availableParallelism } from "node:os";
 import type { TestProjectInlineConfiguration, ViteUserConfig } from "vitest/config";
 import { defineConfig } from "vitest/config";
 import { realDataSource } from "./helpers/real-data-source.ts";
@@ -72,6 +72,9 @@ async function projects(): Promise<TestProjectInlineConfiguration[]> {
   return [project(node), project(browser), project(workerd, [plugin])];
 }
 
-const config: ViteUserConfig = defineConfig({ root, test: { projects: await projects() } });
+/** As many as vitest takes by itself, but two where there are two cores: many tests wait for processes of their own. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
+
+const config: ViteUserConfig = defineConfig({ root, test: { maxWorkers, projects: await projects() } });
 
 export default config;
