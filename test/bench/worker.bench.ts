@@ -136,7 +136,8 @@ const proofPath = (seed: number) => {
   return `/v1/state/${end}/${hash}@${end}`;
 };
 const seeded = await startSeededWorker(world, {
-  STORAGE_SERVICE: { maxOptimisticFetchPeriodMs: 60_000 },
+  // Nobody tells the Worker who connects, so all clients here count as one.
+  STORAGE_SERVICE: { maxOptimisticFetchPeriodMs: 60_000, maxActiveOptimisticFetchesPerPeer: CLIENTS },
   direct: true,
 });
 const target = (): Target => ({ url: seeded.worker.url, pid: workerdProcesses()[0] ?? 0 });
