@@ -33,6 +33,7 @@ const NUMBER_FLAGS: readonly (readonly [name: NumberSetting, description: string
   ["maxActiveStreamsPerPeer", "subscription streams of one address"],
   ["maxSubscriptionPeriodMs", "milliseconds that one of their requests may wait"],
   ["maxLruCacheBytes", "bytes of answers kept in memory; 0: none"],
+  ["maxAnswerBytesInFlight", "bytes of answers that clients have not taken, above which no more are made"],
   ["storageSummaryRefreshIntervalMs", "milliseconds from one look at a store that another process writes to the next"],
   ["shutdownTimeoutMs", "milliseconds that requests in flight have at a stop"],
 ];

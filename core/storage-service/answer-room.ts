@@ -8,9 +8,11 @@
  * @module
  */
 import type { Clock } from "../ports/clock.ts";
+import type { Metrics } from "../ports/metrics.ts";
 import type { AnswerFrame } from "./answer-frame.ts";
 import type { StorageServiceConfig } from "./config.ts";
 import { FramesInFlight } from "./frames-in-flight.ts";
+import { ANSWER_BYTES_IN_FLIGHT } from "./metrics.ts";
 import { TurnQueue } from "./turn-queue.ts";
 
 /** Counts answers from their making until they are sent. */
@@ -40,6 +42,8 @@ export interface AnswerRoomParts {
   readonly config: Pick<StorageServiceConfig, "maxAnswerBytesInFlight" | "maxNetworkChannelSize">;
   /** Tells how long turns take, and lets others have theirs. */
   readonly clock: Clock;
+  /** Told how many bytes are being sent. */
+  readonly metrics: Metrics;
 }
 
 /**
@@ -53,9 +57,12 @@ const SPELL_MS = 8;
 const SPELL_TURNS = 32;
 
 /** Creates room in which nothing is. */
-export function createAnswerRoom({ config, clock }: AnswerRoomParts): AnswerRoom {
+export function createAnswerRoom({ config, clock, metrics }: AnswerRoomParts): AnswerRoom {
   const queue = new TurnQueue(clock, config.maxNetworkChannelSize);
-  const inFlight = new FramesInFlight(beginNext);
+  const inFlight = new FramesInFlight((bytes) => {
+    metrics.set(ANSWER_BYTES_IN_FLIGHT, [], bytes);
+    beginNext();
+  });
   let making = 0;
   let isPausing = false;
   let spellMs = 0;

@@ -8,12 +8,12 @@ import type { AnswerFrame } from "./answer-frame.ts";
 /** Counts frames while they are being sent. */
 export class FramesInFlight {
   readonly #receivers = new Map<AnswerFrame, number>();
-  readonly #onLess: () => void;
+  readonly #onChange: (bytes: number) => void;
   #bytes = 0;
 
-  /** @param onLess Called when there are fewer bytes. */
-  constructor(onLess: () => void) {
-    this.#onLess = onLess;
+  /** @param onChange Told how many bytes there are when they change. */
+  constructor(onChange: (bytes: number) => void) {
+    this.#onChange = onChange;
   }
 
   /** Bytes of all of them; each counts once, however many get it. */
@@ -25,7 +25,7 @@ export class FramesInFlight {
   add(frame: AnswerFrame): () => void {
     const receivers = this.#receivers.get(frame) ?? 0;
     this.#receivers.set(frame, receivers + 1);
-    if (receivers === 0) this.#bytes += frame.bytes.length;
+    if (receivers === 0) this.#change(frame.bytes.length);
     let isSent = false;
     return () => {
       if (isSent) return;
@@ -41,7 +41,11 @@ export class FramesInFlight {
       return;
     }
     this.#receivers.delete(frame);
-    this.#bytes -= frame.bytes.length;
-    this.#onLess();
+    this.#change(-frame.bytes.length);
+  }
+
+  #change(by: number): void {
+    this.#bytes += by;
+    this.#onChange(this.#bytes);
   }
 }

@@ -28,6 +28,14 @@ export const IGNORED_PEER_COUNT: MetricDefinition = {
   labels: BY_NETWORK,
 };
 
+/** Bytes of answers on their way. Not of the reference, which does not bound them. */
+export const ANSWER_BYTES_IN_FLIGHT: MetricDefinition = {
+  name: "answer_bytes_in_flight",
+  help: "Bytes of different answers that clients have not taken yet",
+  kind: "gauge",
+  labels: [],
+};
+
 /** What happened in the response cache. */
 export const LRU_CACHE_EVENT: MetricDefinition = {
   name: "lru_cache",

@@ -76,7 +76,7 @@ export function createStorageServer(given: StorageServerParts): StorageServer {
   const config = { ...DEFAULT_STORAGE_SERVICE_CONFIG, ...given.config };
   const views = given.views ?? createLedgerViews({ ...given, reader, config });
   const service = createStorageService({ ...given, reader, views });
-  const room = createAnswerRoom({ config, clock });
+  const room = createAnswerRoom({ config, clock, metrics });
   const frames = createAnswerFrames({ service, room, config, clock, metrics });
   const admission = createAdmission({ config, views, clock, metrics, log });
   const watch = createHeadWatch({ views, clock, config, log });

@@ -50,7 +50,7 @@ async function microsecondsOf(run: () => Promise<unknown>, calls = CALLS): Promi
 const parts = { reader: world.ledger, context: world.context, clock, log: SILENT_LOG };
 const service = createStorageService(parts);
 const config = DEFAULT_STORAGE_SERVICE_CONFIG;
-const room = createAnswerRoom({ config, clock });
+const room = createAnswerRoom({ config, clock, metrics: NO_METRICS });
 const frames = createAnswerFrames({ service, room, config, clock, metrics: NO_METRICS });
 const server = createStorageServer(parts);
 const requester = { address: "192.0.2.1", trusted: false };

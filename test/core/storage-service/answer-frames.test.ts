@@ -40,7 +40,7 @@ function framesOf(reader: LedgerReader = counted.reader, given: Partial<StorageS
   const config = { ...DEFAULT_STORAGE_SERVICE_CONFIG, storageSummaryRefreshIntervalMs: 0, ...given };
   const clock = createVirtualClock();
   const service = createStorageService({ reader, context: VELOR, config, clock, log: SILENT_LOG });
-  return createAnswerFrames({ service, room: createAnswerRoom({ config, clock }), config, clock, metrics });
+  return createAnswerFrames({ service, room: createAnswerRoom({ config, clock, metrics }), config, clock, metrics });
 }
 
 function outputsOf(firstVersion: bigint, lastVersion: bigint): GetTransactionDataWithProof {

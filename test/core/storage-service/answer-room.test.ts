@@ -1,16 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { type AnswerRoom, createAnswerRoom } from "../../../core/storage-service/answer-room.ts";
+import { ANSWER_BYTES_IN_FLIGHT } from "../../../core/storage-service/metrics.ts";
 import { repeatingFrame } from "../../helpers/answer-frames.ts";
 import { expectSyncErrorFrom } from "../../helpers/expect-sync-error.ts";
+import { createRecordingMetrics, type RecordingMetrics } from "../../helpers/recording-metrics.ts";
 import { createSteppedClock, settled, type SteppedClock } from "../../helpers/stepped-clock.ts";
 
 const MAX_BYTES = 1_000;
 const MAKING = 4;
 
-function roomOf(maxWaiting = 100): { room: AnswerRoom; clock: SteppedClock } {
+function roomOf(maxWaiting = 100): { room: AnswerRoom; clock: SteppedClock; metrics: RecordingMetrics } {
   const clock = createSteppedClock();
   const config = { maxAnswerBytesInFlight: MAX_BYTES, maxNetworkChannelSize: maxWaiting };
-  return { room: createAnswerRoom({ config, clock }), clock };
+  const metrics = createRecordingMetrics();
+  return { room: createAnswerRoom({ config, clock, metrics }), clock, metrics };
 }
 
 /** Work that ends when it is told to, and tells when it begins. */
@@ -101,7 +104,7 @@ describe("turns", () => {
 
 describe("frames that are being sent", () => {
   it("count once each, however many get them, until the last has", () => {
-    const { room } = roomOf();
+    const { room, metrics } = roomOf();
     const [first, second] = [repeatingFrame(300), repeatingFrame(200)];
     const sent = [room.sending(first), room.sending(first), room.sending(second)];
     expect(room.sendingBytes).toBe(500);
@@ -110,6 +113,7 @@ describe("frames that are being sent", () => {
     expect(room.sendingBytes).toBe(500);
     sent[1]?.();
     expect(room.sendingBytes).toBe(200);
+    expect(metrics.valueOf(ANSWER_BYTES_IN_FLIGHT)).toBe(200);
     sent[2]?.();
     expect(room.sendingBytes).toBe(0);
   });
