@@ -123,8 +123,9 @@ function lateCloser(connections: ReadonlyMap<Socket, Unanswered>, limits: Connec
     const nowMs = performance.now();
     const sending = new Map<Socket, Sending>();
     for (const [socket, unanswered] of connections) {
-      const response = [...unanswered.keys()].find((each) => each.writableEnded && !each.writableFinished);
-      if (response === undefined) continue;
+      // Those behind the first cannot be taken before it, nor before it is there.
+      const [response] = unanswered.keys();
+      if (response?.writableEnded !== true || response.writableFinished) continue;
       const before = known.get(socket);
       const now = before?.response === response ? before : { response, deadlineMs: nowMs + takesMs(socket, limits) };
       if (now.deadlineMs <= nowMs) socket.destroy();

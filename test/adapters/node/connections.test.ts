@@ -85,6 +85,19 @@ describe("a connection", () => {
     expect(serving.responses[0]?.destroyed, "what is not answered yet may wait").toBe(false);
   });
 
+  it("is kept while an answer waits behind one that is not there yet", async () => {
+    const serving = await serve();
+    const socket = await serving.open();
+    let answers = 0;
+    socket.on("data", (bytes) => answers += bytes.toString().split("HTTP/1.1 200").length - 1);
+    socket.write(requests(2));
+    await expect.poll(() => serving.responses.length).toBe(2);
+    serving.responses[1]?.end("a");
+    await new Promise((resolve) => setTimeout(resolve, 3 * LIMITS.graceMs));
+    serving.responses[0]?.end("a");
+    await expect.poll(() => answers).toBe(2);
+  });
+
   it("is kept if it takes an answer as fast as it must", async () => {
     const serving = await serve({ ...LIMITS, minBytesPerSecond: 1024 * 1024 });
     const socket = await serving.open();
