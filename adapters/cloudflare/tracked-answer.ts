@@ -8,11 +8,12 @@
  */
 import type { StorageServiceApp } from "../http/storage-service-app.ts";
 
-/** Bodies below are not followed: a thousand of them have less than a few large ones. */
-const MIN_TRACKED_BYTES = 64 * 1024;
+/** Bodies below are not followed: a thousand of them, as many as are answered at once, have 16 MiB. */
+const MIN_TRACKED_BYTES = 16 * 1024;
 
-/** Milliseconds that a client has for an answer: 4 MiB, the largest here, at 64 KiB a second, and as long again. */
-const MAX_SENDING_MS = 128_000;
+/** Milliseconds that a client has to take any answer, and bytes a second that it takes at least: as on Node. */
+const GRACE_MS = 30_000;
+const MIN_BYTES_PER_SECOND = 64 * 1024;
 
 /** Answers a request, and tells the server behind the application when the answer was sent or given up. */
 export async function trackedAnswer(app: Pick<StorageServiceApp, "fetch">, request: Request): Promise<Response> {
@@ -25,7 +26,8 @@ export async function trackedAnswer(app: Pick<StorageServiceApp, "fetch">, reque
     return response;
   }
   const { readable, writable } = new FixedLengthStream(length);
-  const piped = body.pipeTo(writable, { signal: AbortSignal.timeout(MAX_SENDING_MS) });
+  const timeoutMs = GRACE_MS + length / MIN_BYTES_PER_SECOND * 1_000;
+  const piped = body.pipeTo(writable, { signal: AbortSignal.timeout(timeoutMs) });
   // A client that goes away, or is too slow, ends it early: nobody is left to be told.
   void piped.catch(() => {}).finally(sent);
   return new Response(readable, response);
