@@ -23,6 +23,7 @@ import type { ServingOptions } from "./serving.ts";
 const NUMBER_FLAGS: readonly (readonly [name: NumberSetting, description: string])[] = [
   ["maxConnections", "connections at once"],
   ["maxNetworkChannelSize", "requests being answered at once, waiting ones not counted"],
+  ["maxNetworkChannelSizePerPeer", "of them of one address"],
   ["maxRequestsPerSecondPerPeer", "requests a second of one address"],
   ["maxInvalidRequestsPerPeer", "invalid requests after which an address is ignored"],
   ["minTimeToIgnorePeersSecs", "seconds it is ignored at first; doubled each time, up to a day"],

@@ -127,8 +127,9 @@ function acceptEncodingOf(c: AppContext, { compression = false }: Parts): string
 async function answerTo(c: AppContext, parts: Parts, request: DataRequest): Promise<AnswerFrame> {
   const { server } = parts;
   const signal = isWaitingRequest(request) ? c.req.raw.signal : undefined;
-  const frame = await server.answer(request, requesterOf(c, parts), signal);
-  connectionOf(c).whenSent?.(server.sending(frame));
+  const requester = requesterOf(c, parts);
+  const frame = await server.answer(request, requester, signal);
+  connectionOf(c).whenSent?.(server.sending(frame, requester));
   return frame;
 }
 

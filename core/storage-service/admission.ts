@@ -22,6 +22,7 @@ import {
   STORAGE_REQUESTS_RATE_LIMITED,
 } from "./metrics.ts";
 import { createRequestModerator } from "./moderator.ts";
+import { Places } from "./places.ts";
 import { createRateLimiter } from "./rate-limiter.ts";
 import type { Requester } from "./requester.ts";
 
@@ -63,17 +64,16 @@ const NO_ROOM_RETRY_MS = 1_000;
 
 /** Creates the admission of one server. */
 export function createAdmission({ config, views, clock, metrics, log }: AdmissionParts): Admission {
-  const { maxNetworkChannelSize, maxRequestsPerSecondPerPeer: requestsPerSecond } = config;
+  const { maxRequestsPerSecondPerPeer: requestsPerSecond } = config;
   const monotonicMs = () => clock.monotonicMs();
   const limiter = createRateLimiter({ requestsPerSecond, monotonicMs });
   const moderator = createRequestModerator({ config, monotonicMs, metrics, log });
-  let underWay = 0;
+  const places = new Places(config);
 
   function assertAdmitted(request: DataRequest, requester: Requester): void {
-    // Others must not be able to shut the operator's own clients out: these are counted, and never refused.
-    if (underWay >= maxNetworkChannelSize && !requester.trusted) {
+    if (!places.isFor(requester)) {
       metrics.increment(PENDING_NETWORK_EVENTS, DROPPED);
-      throw noRoom(underWay);
+      throw noRoom(places.taken);
     }
     assertHeard(requester, requestLabel(request));
   }
@@ -113,8 +113,8 @@ export function createAdmission({ config, views, clock, metrics, log }: Admissio
     async admitted(request, requester, work) {
       judge(request, requester);
       // A request that waits costs next to nothing while it does; how many may is a limit of its own.
-      const taken = isWaitingRequest(request) ? 0 : 1;
-      underWay += taken;
+      const isTaking = !isWaitingRequest(request);
+      if (isTaking) places.take(requester);
       metrics.increment(PENDING_NETWORK_EVENTS, ENQUEUED);
       try {
         return await work();
@@ -122,7 +122,7 @@ export function createAdmission({ config, views, clock, metrics, log }: Admissio
         await countIfInvalid(error, request, requester);
         throw error;
       } finally {
-        underWay -= taken;
+        if (isTaking) places.leave(requester);
         metrics.increment(PENDING_NETWORK_EVENTS, DEQUEUED);
       }
     },
@@ -140,8 +140,8 @@ const ENQUEUED = ["enqueued"] as const;
 const DEQUEUED = ["dequeued"] as const;
 const DROPPED = ["dropped"] as const;
 
-function noRoom(underWay: number): SyncError {
-  const message = `Cannot answer request: no more are answered at the same time, current value is ${underWay}`;
+function noRoom(taken: number): SyncError {
+  const message = `Cannot answer request: no more are answered at the same time, current value is ${taken}`;
   return new SyncError("TOO_MANY_REQUESTS", message, { detail: { retryAfterMs: NO_ROOM_RETRY_MS } });
 }
 

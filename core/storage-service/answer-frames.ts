@@ -32,8 +32,12 @@ import type { Answer, StorageService } from "./service.ts";
  * Its methods throw what {@link StorageService.answer} throws.
  */
 export interface AnswerFrames {
-  /** The encoded answer to a request. */
-  frame(request: DirectRequest): Promise<AnswerFrame>;
+  /**
+   * The encoded answer to a request.
+   *
+   * @param isUrgent Where it must be made, it does not wait for what is being sent to others.
+   */
+  frame(request: DirectRequest, isUrgent?: boolean): Promise<AnswerFrame>;
   /**
    * What the answer to a request for a range holds, for those who put it into an answer of their own. To be called in a turn
    * of the answer room.
@@ -61,6 +65,8 @@ export interface SharedList {
 interface SharedFrame {
   /** The answer. */
   readonly frame: AnswerFrame;
+  /** 32-byte name of the chain in it; all zeros: not known. */
+  readonly chain: Uint8Array;
   /** False if it holds a list that may not be kept. */
   readonly mayBeKept: boolean;
 }
@@ -90,14 +96,14 @@ export function createAnswerFrames(parts: AnswerFramesParts): AnswerFrames {
   const headOf = rememberingHead();
 
   return {
-    async frame(request) {
+    async frame(request, isUrgent = false) {
       const view = await service.check(request);
       const load = async () => {
         const answer = await timedRead(parts, request);
         const frame = timedFrame(parts, request, answer);
         return { value: frame, sizeBytes: frame.bytes.length, keeping: keepingOf(answer.lifetime, answer) };
       };
-      return asFrame(await cache.get(requestKey(request), headOf(view), () => room.turn(load)));
+      return asFrame(await cache.get(requestKey(request), headOf(view), () => room.turn(load, { isUrgent })));
     },
     async list(request) {
       const view = await service.check(request);
@@ -112,8 +118,8 @@ export function createAnswerFrames(parts: AnswerFramesParts): AnswerFrames {
     async shared(request, key, make) {
       const view = await service.check(request);
       const load = async (): Promise<Loaded<AnswerFrame>> => {
-        const { frame, mayBeKept } = await make();
-        const keeping = mayBeKept ? keepingOf("immutable", view) : "never";
+        const { frame, chain, mayBeKept } = await make();
+        const keeping = mayBeKept ? keepingOf("immutable", { chain }) : "never";
         return { value: frame, sizeBytes: frame.bytes.length, keeping };
       };
       return asFrame(await cache.get(`shared ${key}`, headOf(view), load));

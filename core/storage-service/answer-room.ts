@@ -7,12 +7,14 @@
  *
  * @module
  */
+import { SyncError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { AnswerFrame } from "./answer-frame.ts";
 import type { StorageServiceConfig } from "./config.ts";
 import { FramesInFlight } from "./frames-in-flight.ts";
 import { ANSWER_BYTES_IN_FLIGHT } from "./metrics.ts";
+import type { Requester } from "./requester.ts";
 import { TurnQueue } from "./turn-queue.ts";
 
 /** Counts answers from their making until they are sent. */
@@ -22,18 +24,26 @@ export interface AnswerRoom {
   /**
    * Makes an answer, or a part of one, when its turn comes. Work in a turn must not wait for another turn.
    *
-   * @param options.goesOn The work holds what a turn before it read: it goes before all that hold nothing yet.
+   * @param options.isUrgent It goes before all that are not, and does not wait for what is being sent: because it holds what a
+   *   turn before it read, because its answer is always small, or because it is for one of the operator's own.
    * @returns What `work` resolves to; its errors pass through.
    * @throws {SyncError} `TOO_MANY_REQUESTS` with `detail.retryAfterMs` if the turn does not come within five seconds, or more
    *   wait for theirs than may ask at the same time.
    */
-  turn<T>(work: () => Promise<T> | T, options?: { readonly goesOn?: boolean }): Promise<T>;
+  turn<T>(work: () => Promise<T> | T, options?: { readonly isUrgent?: boolean }): Promise<T>;
   /**
    * Counts the bytes of a frame from now on.
    *
    * @returns To be called when the frame was sent or its client is gone; after the first time it does nothing.
    */
-  sending(frame: AnswerFrame): () => void;
+  sending(frame: AnswerFrame, requester: Requester): () => void;
+  /**
+   * Checks that a requester takes what it asks for: nobody but the operator's own may hold more than a quarter of what may be
+   * sent at the same time.
+   *
+   * @throws {SyncError} `TOO_MANY_REQUESTS` with `detail.retryAfterMs` if it holds that much.
+   */
+  assertTaking(requester: Requester): void;
 }
 
 /** What room is made of. */
@@ -52,6 +62,11 @@ export interface AnswerRoomParts {
  */
 const MAX_MAKING = 4;
 
+/** Parts of what may be sent at the same time, of which an address has one. */
+const SHARES = 4;
+/** Milliseconds after which an address that does not take its answers may ask again. */
+const RETRY_AFTER_MS = 1_000;
+
 /** Milliseconds of turns, and number of them where the clock stands still, after which everything else gets its turn. */
 const SPELL_MS = 8;
 const SPELL_TURNS = 32;
@@ -68,21 +83,22 @@ export function createAnswerRoom({ config, clock, metrics }: AnswerRoomParts): A
   let spellMs = 0;
   let spellTurns = 0;
 
-  function isRoom(): boolean {
-    return making < MAX_MAKING && !isPausing && inFlight.bytes < config.maxAnswerBytesInFlight;
+  function isRoom(isUrgent: boolean): boolean {
+    const isBytes = isUrgent || inFlight.bytes < config.maxAnswerBytesInFlight;
+    return isBytes && making < MAX_MAKING && !isPausing;
   }
 
   function beginNext(): void {
-    while (isRoom() && !queue.isEmpty) {
+    while (!queue.isEmpty && isRoom(queue.isUrgent)) {
       making++;
       queue.beginNext();
     }
   }
 
-  function ended(startedMs: number, goesOn: boolean): void {
+  function ended(startedMs: number): void {
     making--;
     spellMs += clock.monotonicMs() - startedMs;
-    if (!goesOn) spellTurns++;
+    spellTurns++;
     // Where nobody waits, whoever comes next came by a turn of the event loop of its own.
     if (queue.isEmpty) spellMs = spellTurns = 0;
     else if (spellMs >= SPELL_MS || spellTurns >= SPELL_TURNS) void pause();
@@ -102,16 +118,26 @@ export function createAnswerRoom({ config, clock, metrics }: AnswerRoomParts): A
     get sendingBytes() {
       return inFlight.bytes;
     },
-    async turn(work, { goesOn = false } = {}) {
-      if (isRoom() && (goesOn || queue.isEmpty)) making++;
-      else await queue.wait(goesOn);
+    async turn(work, { isUrgent = false } = {}) {
+      if (isRoom(isUrgent) && (isUrgent ? !queue.isUrgent : queue.isEmpty)) making++;
+      else await queue.wait(isUrgent);
       const startedMs = clock.monotonicMs();
       try {
         return await work();
       } finally {
-        ended(startedMs, goesOn);
+        ended(startedMs);
       }
     },
-    sending: (frame) => inFlight.add(frame),
+    sending: (frame, { address }) => inFlight.add(frame, address),
+    assertTaking({ address, trusted }) {
+      const limit = config.maxAnswerBytesInFlight / SHARES;
+      const bytes = inFlight.bytesOf(address);
+      if (trusted || bytes < limit) return;
+      throw new SyncError(
+        "TOO_MANY_REQUESTS",
+        `Cannot answer request: an address has at most ${limit} bytes of answers on their way, current value is ${bytes}`,
+        { detail: { retryAfterMs: RETRY_AFTER_MS } },
+      );
+    },
   };
 }

@@ -52,6 +52,8 @@ export interface StorageServiceConfig {
    * @default {4000}
    */
   readonly maxNetworkChannelSize: number;
+  /** Requests of one address that is not trusted that may be answered at the same time, waiting ones not counted. @default {256} */
+  readonly maxNetworkChannelSizePerPeer: number;
   /** Invalid requests after which an address is ignored. @default {500} */
   readonly maxInvalidRequestsPerPeer: number;
   /** Seconds an address is ignored at first; doubled each time, up to a day. @default {300} */
@@ -95,6 +97,7 @@ export const DEFAULT_STORAGE_SERVICE_CONFIG: StorageServiceConfig = {
   maxLruCacheBytes: 256 * 1024 * 1024,
   maxAnswerBytesInFlight: 256 * 1024 * 1024,
   maxNetworkChannelSize: 4_000,
+  maxNetworkChannelSizePerPeer: 256,
   maxInvalidRequestsPerPeer: 500,
   minTimeToIgnorePeersSecs: 300,
   requestModeratorRefreshIntervalMs: 1_000,
@@ -137,6 +140,7 @@ export const STORAGE_SERVICE_RANGES: Readonly<Record<StorageServiceNumber, Setti
   maxLruCacheBytes: { lowest: 0, highest: 64 * 1024 * 1024 * 1024 },
   maxAnswerBytesInFlight: { lowest: 1, highest: 64 * 1024 * 1024 * 1024 },
   maxNetworkChannelSize: { lowest: 1, highest: 1_000_000 },
+  maxNetworkChannelSizePerPeer: { lowest: 1, highest: 1_000_000 },
   maxInvalidRequestsPerPeer: { lowest: 1, highest: 1_000_000 },
   minTimeToIgnorePeersSecs: { lowest: 1, highest: 86_400 },
   requestModeratorRefreshIntervalMs: { lowest: 1, highest: 60_000 },

@@ -146,7 +146,7 @@ function groupServer(parts: WaitingParts): (group: FetchGroup, view: LedgerView)
       const { list, mayBeKept } = await source.list(derived);
       const maxBytes = config.maxNetworkChunkBytesV2;
       const encode = () => newDataFrame({ chain: view.chain, request, list, target, maxBytes });
-      return { frame: await room.turn(encode, { goesOn: true }), mayBeKept };
+      return { frame: await room.turn(encode, { isUrgent: true }), chain: view.chain, mayBeKept };
     });
   }
 

@@ -48,7 +48,7 @@ export interface StorageServer {
    *
    * @returns To be called when the answer was sent or its client is gone.
    */
-  sending(frame: AnswerFrame): () => void;
+  sending(frame: AnswerFrame, requester: Requester): () => void;
   /** 32-byte genesis waypoint value of the ledger; all zeros while it is not known. */
   chain(): Promise<Uint8Array>;
   /** Where the ledger stands: for health reports. */
@@ -85,9 +85,13 @@ export function createStorageServer(given: StorageServerParts): StorageServer {
   const follower = commits === undefined ? undefined : followCommits(commits, { onCommit, log });
 
   const dispatch: AnswerRequest = async (request, requester, signal) => {
+    room.assertTaking(requester);
     if (isWaitingRequest(request)) return await waiting.answer(request, requester, signal);
     assertGeneration(request, config);
-    return await frames.frame(request);
+    const frame = await frames.frame(request, requester.trusted || SMALL_ANSWERS.has(request.kind));
+    // Many may have been let in before the first was answered.
+    room.assertTaking(requester);
+    return frame;
   };
 
   return {
@@ -105,6 +109,12 @@ export function createStorageServer(given: StorageServerParts): StorageServer {
     },
   };
 }
+
+/** Requests whose answers are small whatever the ledger holds. */
+const SMALL_ANSWERS: ReadonlySet<DataRequest["kind"]> = new Set([
+  ...["getServerProtocolVersion", "getPeers", "getStorageServerSummary", "getLatestLedgerInfo"] as const,
+  ...["getNumberOfStatesAtVersion", "getEpochEndingAtVersion"] as const,
+]);
 
 /** Both kinds of requests that wait. */
 function createWaiting(parts: WaitingParts) {

@@ -181,7 +181,7 @@ class StreamServer implements Subscriptions, HeadWaiter {
       const { list } = await this.#source.list(derivedRequest(request, { ...known, target }, config));
       const maxBytes = config.maxNetworkChunkBytesV2;
       const encode = () => newDataFrame({ chain: view.chain, request, list, target, maxBytes });
-      const frame = await room.turn(encode, { goesOn: true });
+      const frame = await room.turn(encode, { isUrgent: true });
       const sent: SentData = { count: list.transactions.count, target };
       if (stream.advance(call, sent, clock.monotonicMs())) {
         this.#observe(call, SUCCESS);

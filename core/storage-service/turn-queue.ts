@@ -13,6 +13,9 @@ const SWEEP_MS = 250;
 /** Milliseconds after which whoever had no turn is told to come back. */
 const RETRY_AFTER_MS = 1_000;
 
+/** One object for all: to make an exception takes longer than all the rest. */
+const NOBODY_WAITS = Symbol("nobody waits");
+
 interface Waiter {
   readonly sinceMs: number;
   readonly begin: () => void;
@@ -24,12 +27,12 @@ export class TurnQueue {
   readonly #clock: Clock;
   readonly #maxWaiting: number;
   /** Each in order of arrival. */
-  readonly #goingOn: Waiter[] = [];
-  readonly #new: Waiter[] = [];
+  readonly #urgent: Waiter[] = [];
+  readonly #others: Waiter[] = [];
   /** Wakes the sweep, which is there while somebody waits. */
   #sweeper: AbortController | undefined;
 
-  /** @param maxWaiting Most that wait of those that hold nothing, and of those that do. */
+  /** @param maxWaiting Most that wait of those that are urgent, and of the others. */
   constructor(clock: Clock, maxWaiting: number) {
     this.#clock = clock;
     this.#maxWaiting = maxWaiting;
@@ -37,17 +40,22 @@ export class TurnQueue {
 
   /** Whether nobody waits. */
   get isEmpty(): boolean {
-    return this.#goingOn.length + this.#new.length === 0;
+    return this.#urgent.length + this.#others.length === 0;
+  }
+
+  /** Whether somebody waits whose turn is urgent. */
+  get isUrgent(): boolean {
+    return this.#urgent.length > 0;
   }
 
   /**
    * Waits for a turn.
    *
-   * @param goesOn Goes before all that do not.
+   * @param isUrgent Goes before all that are not.
    * @throws {SyncError} `TOO_MANY_REQUESTS` with `detail.retryAfterMs` if it waits too long, or too many do.
    */
-  wait(goesOn: boolean): Promise<void> {
-    const queue = goesOn ? this.#goingOn : this.#new;
+  wait(isUrgent: boolean): Promise<void> {
+    const queue = isUrgent ? this.#urgent : this.#others;
     return new Promise((resolve, reject) => {
       if (queue.length >= this.#maxWaiting) return reject(noTurn(`${queue.length} wait`));
       queue.push({ sinceMs: this.#clock.monotonicMs(), begin: resolve, refuse: reject });
@@ -57,8 +65,8 @@ export class TurnQueue {
 
   /** Gives the next one its turn, if anybody waits. */
   beginNext(): void {
-    (this.#goingOn.shift() ?? this.#new.shift())?.begin();
-    if (this.isEmpty) this.#sweeper?.abort();
+    (this.#urgent.shift() ?? this.#others.shift())?.begin();
+    if (this.isEmpty) this.#sweeper?.abort(NOBODY_WAITS);
   }
 
   /** Runs while somebody waits. Never rejects. */
@@ -68,7 +76,7 @@ export class TurnQueue {
       this.#sweeper = new AbortController();
       await this.#clock.sleep(SWEEP_MS, this.#sweeper.signal).catch(() => {});
       const oldestMs = this.#clock.monotonicMs() - MAX_WAIT_MS;
-      for (const queue of [this.#goingOn, this.#new]) refuseOld(queue, oldestMs);
+      for (const queue of [this.#urgent, this.#others]) refuseOld(queue, oldestMs);
     }
     this.#sweeper = undefined;
   }

@@ -244,6 +244,27 @@ describe("room for requests", () => {
     expect(await ask(server, SUMMARY, SOMEBODY_ELSE)).toBe("ok");
   });
 
+  it("is a share for one address, whatever room there is", async () => {
+    const { promise: isRead, resolve: read } = Promise.withResolvers<void>();
+    const { promise: mayRead, resolve: go } = Promise.withResolvers<void>();
+    const slow = withMethods(world.ledger, {
+      async epochEndings(first: bigint, count: number) {
+        read();
+        await mayRead;
+        return await world.ledger.epochEndings(first, count);
+      },
+    });
+    const server = serverOf({ maxNetworkChannelSizePerPeer: 1 }, slow);
+    const first = ask(server, { kind: "getEpochEndingLedgerInfos", firstEpoch: 0n, lastEpoch: 0n });
+    await isRead;
+    expect(await ask(server)).toBe("TOO_MANY_REQUESTS");
+    expect(await ask(server, SUMMARY, SOMEBODY_ELSE)).toBe("ok");
+    expect(await ask(server, SUMMARY, { ...SOMEBODY, trusted: true })).toBe("ok");
+    expect(await ask(server, SUMMARY, UNKNOWN)).toBe("ok");
+    go();
+    expect([await first, await ask(server)]).toEqual(["ok", "ok"]);
+  });
+
   it("is not taken by requests that wait", async () => {
     const stopped = createSteppedClock();
     const parts = { reader: world.ledger, context: VELOR, clock: stopped, log: SILENT_LOG };

@@ -21,6 +21,9 @@ import { createRecordingMetrics, type RecordingMetrics } from "../../helpers/rec
 import { VELOR } from "../../helpers/trust-context.ts";
 import { createVirtualClock } from "../../helpers/virtual-clock.ts";
 
+/** A name that is known. */
+const CHAIN: Uint8Array = new Uint8Array(32).fill(1);
+
 let world: DevnetWorld;
 let head: bigint;
 let counted: CountedReader;
@@ -182,7 +185,7 @@ describe("a frame of the caller's making", () => {
     const make = async () => {
       await Promise.resolve();
       made++;
-      return { frame, mayBeKept: true };
+      return { frame, chain: CHAIN, mayBeKept: true };
     };
     const shared = await Promise.all(Array.from({ length: 1_000 }, () => frames.shared(outputsOf(0n, 1n), "a", make)));
     expect(new Set(shared)).toEqual(new Set([frame]));
@@ -194,7 +197,11 @@ describe("a frame of the caller's making", () => {
 
   it("has keys of its own, whatever they look like", async () => {
     const frames = framesOf();
-    const own = await frames.shared(outputsOf(0n, 1n), "68 ", () => Promise.resolve({ frame, mayBeKept: true }));
+    const own = await frames.shared(
+      outputsOf(0n, 1n),
+      "68 ",
+      () => Promise.resolve({ frame, chain: CHAIN, mayBeKept: true }),
+    );
     expect(await frames.frame({ kind: "getPeers" })).not.toBe(own);
   });
 
@@ -203,7 +210,8 @@ describe("a frame of the caller's making", () => {
     await expect(frames.shared(outputsOf(0n, 1n), "a", () => Promise.reject(new Error("gone")))).rejects.toThrow(
       "gone",
     );
-    expect(await frames.shared(outputsOf(0n, 1n), "a", () => Promise.resolve({ frame, mayBeKept: true }))).toBe(frame);
+    expect(await frames.shared(outputsOf(0n, 1n), "a", () => Promise.resolve({ frame, chain: CHAIN, mayBeKept: true })))
+      .toBe(frame);
   });
 
   it("is made anew where it may not be kept", async () => {
@@ -211,7 +219,7 @@ describe("a frame of the caller's making", () => {
     let made = 0;
     const make = () => {
       made++;
-      return Promise.resolve({ frame, mayBeKept: false });
+      return Promise.resolve({ frame, chain: CHAIN, mayBeKept: false });
     };
     await Promise.all([frames.shared(outputsOf(0n, 1n), "a", make), frames.shared(outputsOf(0n, 1n), "a", make)]);
     expect(made).toBe(1);

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { type AnswerRoom, createAnswerRoom } from "../../../core/storage-service/answer-room.ts";
 import { ANSWER_BYTES_IN_FLIGHT } from "../../../core/storage-service/metrics.ts";
+import type { Requester } from "../../../core/storage-service/requester.ts";
 import { repeatingFrame } from "../../helpers/answer-frames.ts";
-import { expectSyncErrorFrom } from "../../helpers/expect-sync-error.ts";
+import { expectSyncError, expectSyncErrorFrom } from "../../helpers/expect-sync-error.ts";
 import { createRecordingMetrics, type RecordingMetrics } from "../../helpers/recording-metrics.ts";
 import { createSteppedClock, settled, type SteppedClock } from "../../helpers/stepped-clock.ts";
 
 const MAX_BYTES = 1_000;
+const SOMEBODY: Requester = { address: "192.0.2.1", trusted: false };
 const MAKING = 4;
 
 function roomOf(maxWaiting = 100): { room: AnswerRoom; clock: SteppedClock; metrics: RecordingMetrics } {
@@ -47,12 +49,12 @@ describe("turns", () => {
     expect(await made[1]).toBe("b");
   });
 
-  it("come first to work that holds something already", async () => {
+  it("come first to work that is urgent", async () => {
     const { room } = roomOf();
     const works = new Works();
     for (let i = 0; i < MAKING; i++) void room.turn(works.make(`busy ${i}`));
     void room.turn(works.make("new"));
-    void room.turn(works.make("held"), { goesOn: true });
+    void room.turn(works.make("held"), { isUrgent: true });
     await works.end("busy 0");
     await works.end("busy 1");
     expect(works.begun.slice(MAKING)).toEqual(["held", "new"]);
@@ -106,7 +108,7 @@ describe("frames that are being sent", () => {
   it("count once each, however many get them, until the last has", () => {
     const { room, metrics } = roomOf();
     const [first, second] = [repeatingFrame(300), repeatingFrame(200)];
-    const sent = [room.sending(first), room.sending(first), room.sending(second)];
+    const sent = [room.sending(first, SOMEBODY), room.sending(first, SOMEBODY), room.sending(second, SOMEBODY)];
     expect(room.sendingBytes).toBe(500);
     sent[0]?.();
     sent[0]?.();
@@ -118,10 +120,25 @@ describe("frames that are being sent", () => {
     expect(room.sendingBytes).toBe(0);
   });
 
+  it("are not waited for by work that is urgent", async () => {
+    const { room, clock } = roomOf();
+    const works = new Works();
+    room.sending(repeatingFrame(1_200), SOMEBODY);
+    void room.turn(works.make("large")).catch(() => {});
+    void room.turn(works.make("small"), { isUrgent: true });
+    await clock.advance(1_000);
+    expect(works.begun).toEqual(["small"]);
+    for (let i = 1; i < 2 * MAKING; i++) room.turn(works.make(`${i}`), { isUrgent: true }).catch(() => {});
+    await works.end("small");
+    await clock.advance(0);
+    expect(works.begun).toHaveLength(MAKING + 1);
+    await clock.advance(6_000);
+  });
+
   it("leave no turn to others while they are too many bytes", async () => {
     const { room, clock } = roomOf();
     const works = new Works();
-    const sent = [room.sending(repeatingFrame(600)), room.sending(repeatingFrame(600))];
+    const sent = [room.sending(repeatingFrame(600), SOMEBODY), room.sending(repeatingFrame(600), SOMEBODY)];
     const turn = room.turn(works.make("next"));
     await clock.advance(1_000);
     expect(works.begun).toEqual([]);
@@ -130,5 +147,19 @@ describe("frames that are being sent", () => {
     expect(works.begun).toEqual(["next"]);
     await works.end("next");
     expect(await turn).toBe("next");
+  });
+
+  it("are a quarter of all at most for one address, but for the operator's own", () => {
+    const { room } = roomOf();
+    const frame = repeatingFrame(125);
+    const sent = [room.sending(frame, SOMEBODY), room.sending(frame, SOMEBODY)];
+    room.assertTaking(SOMEBODY);
+    sent.push(room.sending(repeatingFrame(125), SOMEBODY));
+    expectSyncError(() => room.assertTaking(SOMEBODY), "TOO_MANY_REQUESTS");
+    room.assertTaking({ ...SOMEBODY, trusted: true });
+    room.assertTaking({ address: "192.0.2.2", trusted: false });
+    room.assertTaking({ trusted: false });
+    for (const end of sent) end();
+    room.assertTaking(SOMEBODY);
   });
 });
