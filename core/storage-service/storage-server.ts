@@ -44,7 +44,7 @@ export interface StorageServer {
   countUnreadable(requester: Requester): void;
   /**
    * Counts the bytes of an answer against `maxAnswerBytesInFlight` while it is on its way. Whoever sends answers to clients
-   * calls this when one is handed over; it is for those alone who hold no answer in memory that nobody takes from them.
+   * calls this when one is handed over; a caller in the same process, which reads its answer at once, need not.
    *
    * @returns To be called when the answer was sent or its client is gone.
    */
