@@ -5,10 +5,11 @@
  *
  * @module
  */
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { SyncError } from "../../core/errors.ts";
+import { MAX_REQUEST_BYTES } from "../../core/wire/limits.ts";
 import {
   DEFAULT_GRACE_MS,
   DEFAULT_MAX_CONNECTIONS,
@@ -19,6 +20,7 @@ import {
   type Platform,
 } from "../cli/platform.ts";
 import { type Connections, followConnections } from "./connections.ts";
+import { discardBody, readUnsizedBody } from "./request-body.ts";
 import { createTurnEnd } from "./turn-end.ts";
 
 /** How long an idle connection is kept, in milliseconds: longer than a client pauses between two requests of a sync. */
@@ -63,7 +65,19 @@ async function listen(handler: FetchHandler, address: ListenAddress, limits: Lis
   };
 }
 
-function requestListener(handler: FetchHandler, { whenSent }: Connections) {
+/** Answers requests, and sees to the bodies of those that may have one. */
+function requestListener(handler: FetchHandler, connections: Connections) {
+  const answer = answerer(handler, connections);
+  return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    if (incoming.method === "GET" || incoming.method === "HEAD") return await answer(incoming, outgoing);
+    outgoing.once("close", () => discardBody(incoming));
+    if (incoming.headers["transfer-encoding"] === undefined) return await answer(incoming, outgoing);
+    const rawBody = await readUnsizedBody(incoming, MAX_REQUEST_BYTES);
+    if (rawBody !== undefined) await answer(Object.assign(incoming, { rawBody }), outgoing);
+  };
+}
+
+function answerer(handler: FetchHandler, { whenSent }: Connections) {
   const turnEnd = createTurnEnd();
   return getRequestListener(async (request, { incoming, outgoing }) => {
     const response = await handler(request, {
@@ -75,6 +89,8 @@ function requestListener(handler: FetchHandler, { whenSent }: Connections) {
   }, {
     // Of HTTP/1.0, whose requests need not name their host: health checks are such.
     hostname: "localhost",
+    // It closes connections half a second after such an answer, whether or not another request is on its way there.
+    autoCleanupIncoming: false,
     // What is no request, such as a host that is no name, is answered like a path that nobody has.
     errorHandler: () => handler(new Request("http://localhost/unreadable"), {}),
   });
