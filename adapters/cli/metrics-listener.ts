@@ -9,6 +9,22 @@ import { HTTP_RESPONSES, RESPONSE_BYTES } from "../http/http-metrics.ts";
 import { createPrometheusMetrics, type PrometheusMetrics } from "../prometheus/prometheus-metrics.ts";
 import type { FetchHandler } from "./platform.ts";
 
+/** Connections that found no room. Not of the reference, whose network layer bounds them. */
+export const CONNECTIONS_DROPPED: MetricDefinition = {
+  name: "connections_dropped",
+  help: "Connections closed at once because there were maxConnections",
+  kind: "counter",
+  labels: [],
+};
+
+/** Lines that a request log did not get. */
+export const REQUEST_LOG_LINES_LOST: MetricDefinition = {
+  name: "request_log_lines_lost",
+  help: "Requests without a line in the request log, because its disk is slow, full or broken",
+  kind: "counter",
+  labels: [],
+};
+
 const PREFIX = "velor_storage_service_";
 const PATH = "/metrics";
 
@@ -17,7 +33,10 @@ export function createServerMetrics(): PrometheusMetrics {
   const definitions = Object.values(storageServiceMetrics).filter((value) => typeof value === "object");
   return createPrometheusMetrics({
     prefix: PREFIX,
-    definitions: [...definitions satisfies MetricDefinition[], HTTP_RESPONSES, RESPONSE_BYTES],
+    definitions: [
+      ...definitions satisfies MetricDefinition[],
+      ...[HTTP_RESPONSES, RESPONSE_BYTES, CONNECTIONS_DROPPED, REQUEST_LOG_LINES_LOST],
+    ],
   });
 }
 

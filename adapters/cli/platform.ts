@@ -21,6 +21,8 @@ export interface ListenAddress {
 export interface ListenLimits {
   /** Most connections at once, ≥ 1; beyond it new ones are closed, those there are served. @default {10000} */
   readonly maxConnections?: number;
+  /** Told of each connection that was closed because of it. */
+  readonly onDrop?: () => void;
 }
 
 /** A server that listens. */

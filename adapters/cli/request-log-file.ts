@@ -18,12 +18,20 @@ export interface RequestLogFile {
   close(): Promise<void>;
 }
 
+/** Who is told of what the log cannot do. */
+export interface RequestLogOptions {
+  /** Told once when nothing can be written any more. */
+  readonly log: Log;
+  /** Told of each line that is left out. */
+  readonly onLost?: () => void;
+}
+
 /**
- * Opens `path` for appending. A disk that fails or is full later costs lines, and is told to `log` once; requests go on.
+ * Opens `path` for appending. A disk that fails or is full later costs lines, and is told to `options.log` once; requests go on.
  *
  * @throws {SyncError} `INVALID_ARGUMENT` if the file cannot be written.
  */
-export function openRequestLog(path: string, log: Log): Promise<RequestLogFile> {
+export function openRequestLog(path: string, { log, onLost }: RequestLogOptions): Promise<RequestLogFile> {
   return new Promise((resolve, reject) => {
     const stream = createWriteStream(path, { flags: "a" });
     let isOpen = false;
@@ -35,7 +43,7 @@ export function openRequestLog(path: string, log: Log): Promise<RequestLogFile> 
       isOpen = true;
       resolve({
         write(record) {
-          if (stream.writableLength > MAX_WAITING_BYTES) return;
+          if (!stream.writable || stream.writableLength > MAX_WAITING_BYTES) return onLost?.();
           stream.write(`${new Date().toISOString()} ${formatRequestRecord(record)}\n`);
         },
         close: () => stream.closed ? Promise.resolve() : new Promise((done) => stream.once("close", done).end()),

@@ -7,7 +7,7 @@ import type { ChainContext } from "../../core/chain/hash.ts";
 import type { LedgerReader } from "../../core/ledger/reader.ts";
 import type { StorageServiceListener } from "../../core/notifications/storage-service.ts";
 import type { Log } from "../../core/ports/log.ts";
-import { NO_METRICS } from "../../core/ports/metrics.ts";
+import { type MetricDefinition, NO_METRICS } from "../../core/ports/metrics.ts";
 import type { StorageServiceConfig } from "../../core/storage-service/config.ts";
 import { createStorageServer, type StorageServer } from "../../core/storage-service/storage-server.ts";
 import { type ClientAddressOptions, createRequesterOf } from "../http/client-address.ts";
@@ -17,7 +17,12 @@ import { createStorageServiceApp } from "../http/storage-service-app.ts";
 import { nodeSha3 } from "../node/node-sha3.ts";
 import { createWebClock } from "../web/web-clock.ts";
 import type { Report } from "./output.ts";
-import { createServerMetrics, metricsHandler } from "./metrics-listener.ts";
+import {
+  CONNECTIONS_DROPPED,
+  createServerMetrics,
+  metricsHandler,
+  REQUEST_LOG_LINES_LOST,
+} from "./metrics-listener.ts";
 import type { ListenAddress, Listener, ListenLimits, Platform } from "./platform.ts";
 import { openRequestLog } from "./request-log-file.ts";
 
@@ -77,9 +82,12 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
 
 async function openAll(options: ServingOptions, opened: Closer[]): Promise<Serving> {
   const { platform, reader, context, address, log, limits, metricsAddress, requestLogFile } = options;
-  const logFile = requestLogFile === undefined ? undefined : await openRequestLog(requestLogFile, log);
-  if (logFile !== undefined) opened.push(logFile.close);
   const metrics = metricsAddress === undefined ? undefined : createServerMetrics();
+  const count = (metric: MetricDefinition) => () => metrics?.increment(metric, []);
+  const logFile = requestLogFile === undefined
+    ? undefined
+    : await openRequestLog(requestLogFile, { log, onLost: count(REQUEST_LOG_LINES_LOST) });
+  if (logFile !== undefined) opened.push(logFile.close);
   const clock = createWebClock();
   const server = createStorageServer({
     ...{ reader, context, clock, log, metrics: metrics ?? NO_METRICS },
@@ -99,7 +107,10 @@ async function openAll(options: ServingOptions, opened: Closer[]): Promise<Servi
     : await platform.listen(metricsHandler(metrics), metricsAddress);
   // Nobody waits for the last scrape.
   if (metricsListener !== undefined) opened.push(() => metricsListener.close(0));
-  const listener = await platform.listen((request, connection) => app.fetch(request, connection), address, limits);
+  const listener = await platform.listen((request, connection) => app.fetch(request, connection), address, {
+    ...limits,
+    onDrop: count(CONNECTIONS_DROPPED),
+  });
   return {
     url: listener.url,
     ...(metricsListener === undefined ? {} : { metricsUrl: `${metricsListener.url}/metrics` }),

@@ -1,9 +1,11 @@
 /**
  * The connections of an HTTP server, and what each still waits for.
  *
- * A client may send many requests without reading an answer. What that costs is bounded here: requests of one connection that
- * are not answered yet, and the time that an answer may take on its way. When a connection ends, everything that waited for
- * it ends: Node and Deno tell that of the answer being sent, Deno not of those behind it.
+ * There are only so many, and those on top are closed at once: here, since Deno tells nobody that it closed one.
+ *
+ * A client may send many requests without reading an answer. What that costs is bounded: requests of one connection that are
+ * not answered yet, and the time that an answer may take on its way. When a connection ends, everything that waited for it
+ * ends: Node and Deno tell that of the answer being sent, Deno not of those behind it.
  *
  * Closing also is done here, since `http.Server.close` alone destroys connections whose answer was handed over and is not
  * sent yet, which cuts a large answer on its way to a slow client, and leaves connections open that never sent a request.
@@ -23,6 +25,14 @@ export interface Connections {
    * @returns Whether everything that had begun was answered.
    */
   close(graceMs: number): Promise<boolean>;
+}
+
+/** How many connections there are. */
+export interface ConnectionCount {
+  /** Most at once. */
+  readonly maxConnections: number;
+  /** Told of each that was closed because of it. */
+  readonly onDrop?: () => void;
 }
 
 /** What a connection may cost. */
@@ -54,7 +64,11 @@ interface Sending {
 const NOTHING = () => {};
 
 /** Follows the connections of a server that has had none yet. Runs in Node and in Deno. */
-export function followConnections(server: Server, limits: ConnectionLimits = LIMITS): Connections {
+export function followConnections(
+  server: Server,
+  { maxConnections, onDrop }: ConnectionCount,
+  limits: ConnectionLimits = LIMITS,
+): Connections {
   const connections = new Map<Socket, Unanswered>();
   let isClosing = false;
 
@@ -66,6 +80,10 @@ export function followConnections(server: Server, limits: ConnectionLimits = LIM
     then?.();
   }
   server.on("connection", (socket: Socket) => {
+    if (connections.size >= maxConnections) {
+      socket.destroy();
+      return onDrop?.();
+    }
     const unanswered: Unanswered = new Map();
     connections.set(socket, unanswered);
     socket.once("close", () => {

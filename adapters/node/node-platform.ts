@@ -54,8 +54,7 @@ async function listen(handler: FetchHandler, address: ListenAddress, limits: Lis
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
   });
-  server.maxConnections = limits.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
-  const connections = followConnections(server);
+  const connections = followConnections(server, { maxConnections: DEFAULT_MAX_CONNECTIONS, ...limits });
   server.on("request", requestListener(handler, connections));
   const { port } = await listening(server, address);
   const { hostname } = address;

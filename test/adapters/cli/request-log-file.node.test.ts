@@ -16,7 +16,7 @@ describe("the request log", () => {
   it("is appended to, each line with its time", async () => {
     const path = scratch.path("requests.log");
     for (let run = 0; run < 2; run++) {
-      const log = await openRequestLog(path, SILENT_LOG);
+      const log = await openRequestLog(path, { log: SILENT_LOG });
       log.write(RECORD);
       await log.close();
     }
@@ -27,21 +27,23 @@ describe("the request log", () => {
 
   it("that cannot be opened is refused by its name", async () => {
     const path = scratch.path("missing/requests.log");
-    await expect(openRequestLog(path, SILENT_LOG)).rejects.toSatisfy((error) =>
+    await expect(openRequestLog(path, { log: SILENT_LOG })).rejects.toSatisfy((error) =>
       isSyncError(error, "INVALID_ARGUMENT") && error.message.startsWith(`Cannot write the request log ${path}`)
     );
   });
 
   it.skipIf(process.platform !== "linux")(
-    "is given up when the disk is full, said once, and requests go on",
+    "is given up when the disk is full, said once, and requests go on and are counted",
     async () => {
       const errors: unknown[] = [];
       const log: Log = { ...SILENT_LOG, error: (_, fields) => errors.push(fields) };
       // Every write to it fails as on a full disk.
-      const full = await openRequestLog("/dev/full", log);
+      let lost = 0;
+      const full = await openRequestLog("/dev/full", { log, onLost: () => lost++ });
       full.write(RECORD);
       await expect.poll(() => errors.length).toBe(1);
       for (let i = 0; i < 100; i++) full.write(RECORD);
+      expect(lost).toBe(100);
       await full.close();
       expect(errors).toEqual([{ file: "/dev/full", reason: expect.stringContaining("ENOSPC") }]);
     },

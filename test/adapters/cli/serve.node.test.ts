@@ -153,11 +153,15 @@ describe.each(["node", "deno"] as const)("serve on %s", (runtime) => {
   });
 
   it("closes connections above its limit and serves those it has", async () => {
-    const { url } = await serve(["--max-connections", "2"], runtime);
+    const server = await serve(["--max-connections", "2", "--metrics-listen", "0"], runtime);
+    const { url } = server;
     const first = await rawConnection(url);
     const second = await rawConnection(url);
     const third = await rawConnection(url, rawGet("/healthz"));
     await third.closed;
+    expect(await (await fetch(server.metricsUrl as string)).text()).toContain(
+      "\nvelor_storage_service_connections_dropped 1\n",
+    );
     expect(third.received()).toBe("");
     for (const { socket } of [first, second]) socket.write(rawGet("/healthz"));
     for (const { received } of [first, second]) await expect.poll(received).toContain("200 OK");

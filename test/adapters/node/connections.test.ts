@@ -1,7 +1,12 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { type ConnectionLimits, type Connections, followConnections } from "../../../adapters/node/connections.ts";
+import {
+  type ConnectionCount,
+  type ConnectionLimits,
+  type Connections,
+  followConnections,
+} from "../../../adapters/node/connections.ts";
 
 const LIMITS: ConnectionLimits = { maxUnanswered: 8, graceMs: 200, minBytesPerSecond: 64 * 1024 * 1024 };
 /** More than the system takes over a connection of which the other side reads nothing. */
@@ -23,10 +28,10 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map(({ connections }) => connections.close(0)));
 });
 
-async function serve(limits = LIMITS): Promise<Serving> {
+async function serve(limits = LIMITS, count: ConnectionCount = { maxConnections: 100 }): Promise<Serving> {
   const responses: ServerResponse[] = [];
   const server = createServer();
-  const connections = followConnections(server, limits);
+  const connections = followConnections(server, count, limits);
   server.on("request", (_, response) => responses.push(response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -52,6 +57,21 @@ function connectionCount({ server }: Serving): Promise<number> {
 }
 
 describe("a connection", () => {
+  it("on top of those there may be is closed and told, until one of them ends", async () => {
+    let dropped = 0;
+    const serving = await serve(LIMITS, { maxConnections: 2, onDrop: () => dropped++ });
+    const [first] = [await serving.open(), await serving.open()];
+    const third = await serving.open();
+    await new Promise((resolve) => third.resume().once("close", resolve));
+    expect(dropped).toBe(1);
+    expect(await connectionCount(serving)).toBe(2);
+    first.destroy();
+    await expect.poll(() => connectionCount(serving)).toBe(1);
+    (await serving.open()).write(requests(1));
+    await expect.poll(() => serving.responses.length).toBe(1);
+    expect(dropped).toBe(1);
+  });
+
   it("is closed if it sends more requests than may be unanswered", async () => {
     const serving = await serve();
     const [polite, greedy] = [await serving.open(), await serving.open()];
