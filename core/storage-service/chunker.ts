@@ -57,14 +57,20 @@ export async function cutList(source: RunSource, limits: ListLimits, budget: Rea
   return truncation === undefined ? { count } : { count, truncation };
 }
 
-/**
- * Reads as far as a list reaches, to see whether it holds everything.
- *
- * @returns Whether all items that are wanted and allowed fit, in the time there is.
- */
-export async function holdsEverything(source: RunSource, limits: ListLimits, budget: ReadBudget): Promise<boolean> {
+/** Whether a list holds all items that are wanted and allowed. */
+export interface ListTrial {
+  /** Whether all of them fit, in the time there is. */
+  readonly holdsEverything: boolean;
+  /** Why not, if the store has them. */
+  readonly truncation?: Truncation;
+}
+
+/** Reads as far as a list reaches, to see whether it holds everything. */
+export async function tryList(source: RunSource, limits: ListLimits, budget: ReadBudget): Promise<ListTrial> {
   const progress = await fill(source, { ...limits, allowFirst: false }, budget);
-  return progress.items >= Math.min(limits.wanted, limits.maxItems);
+  const holdsEverything = progress.items >= Math.min(limits.wanted, limits.maxItems);
+  const truncation = progress.truncation();
+  return truncation === undefined ? { holdsEverything } : { holdsEverything, truncation };
 }
 
 /** The first `count` items of one column of what was read. */

@@ -8,7 +8,7 @@ import { SyncError } from "../errors.ts";
 import type { TransactionDataType } from "../wire/data-type.ts";
 import type { ProvenVersions } from "../wire/request.ts";
 import type { TransactionDataList } from "../wire/response.ts";
-import { cutList, holdsEverything, leadingItems, type ListCut, type ListLimits } from "./chunker.ts";
+import { cutList, leadingItems, type ListCut, type ListLimits, tryList } from "./chunker.ts";
 import type { ReadParts } from "./read-parts.ts";
 import type { Truncation } from "./response-progress.ts";
 import { type ColumnRun, RunSource } from "./run-source.ts";
@@ -33,7 +33,7 @@ export interface DataRangeRequest extends ProvenVersions {
 export interface CutDataList {
   /** The list. */
   readonly list: TransactionDataList;
-  /** Absent if it holds all of that. */
+  /** Absent if it holds all of that, and no other list was tried in vain because time was up. */
   readonly truncation?: Truncation;
 }
 
@@ -60,11 +60,11 @@ export async function readDataList(parts: ReadParts, request: DataRangeRequest):
       width: dataType.includeEvents ? WITH_EVENTS : WITHOUT_EVENTS,
     });
     const isEither = dataType.kind === "transactionsOrOutputs";
-    if (isEither && await holdsEverything(source, outputs, budget)) {
-      return await dataList(parts, request, source, outputs);
-    }
+    const trial = isEither ? await tryList(source, outputs, budget) : undefined;
+    if (trial?.holdsEverything) return await dataList(parts, request, source, outputs);
     source.narrow(transactions.width);
-    return await dataList(parts, request, source, transactions);
+    const cut = await dataList(parts, request, source, transactions);
+    return trial?.truncation === "time" ? { ...cut, truncation: "time" } : cut;
   } finally {
     await source.close();
   }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Column, concatColumns, encodeColumn } from "../../../core/bytes/column.ts";
-import { cutList, holdsEverything, leadingItems } from "../../../core/storage-service/chunker.ts";
+import { cutList, leadingItems, tryList } from "../../../core/storage-service/chunker.ts";
 import { createReadBudget, type ReadBudgetLimits } from "../../../core/storage-service/read-budget.ts";
 import { type ColumnRun, RunSource } from "../../../core/storage-service/run-source.ts";
 import { MAX_ACCUMULATOR_SIBLINGS } from "../../../core/wire/limits.ts";
@@ -176,13 +176,14 @@ describe("the chunker, against an answer that is encoded and measured", () => {
           { length: plan.width },
           (_, c) => concatColumns(plan.runs.map((run) => run[c] as Column)),
         );
-        const everything = await holdsEverything(source, { ...limits, hardMaxBytes: HARD_MAX_BYTES }, budget);
+        const trial = await tryList(source, { ...limits, hardMaxBytes: HARD_MAX_BYTES }, budget);
         const size = all.reduce(
           (sum, column) =>
             sum + encodeColumn(itemsOf(column).slice(0, limits.maxItems)).bytes.length - encodeColumn([]).bytes.length,
           4_608,
         );
-        expect(everything).toBe(size <= plan.maxBytes);
+        expect(trial.holdsEverything).toBe(size <= plan.maxBytes);
+        if (!trial.holdsEverything) expect(trial.truncation).toBe("size");
         await cutList(source, { ...limits, width: 1, hardMaxBytes: HARD_MAX_BYTES }, budget);
         expect(readCount()).toBe(source.read.length);
         expect(readCount()).toBeLessThanOrEqual(plan.runs.length);

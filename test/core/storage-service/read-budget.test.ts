@@ -81,6 +81,16 @@ describe("an answer for which the time is up", () => {
     expect([whole.list.list, whole.list.transactions.count, whole.lifetime]).toEqual(["outputs", 64, "minute"]);
   });
 
+  it("is not to be kept where the time decided which list it holds, though that list is whole", async () => {
+    const clock = createVirtualClock();
+    const config = { maxStorageReadWaitTimeMs: 100, maxTransactionChunkSize: 8 };
+    const slow = serviceOf({ ...world, reader: withSlowRuns(world.reader, clock, 30) }, { clock, config });
+    const given = await listOf(slow, request(EITHER, undefined, 32n));
+    expect([given.list.list, given.list.transactions.count, given.lifetime]).toEqual(["transactions", 8, "none"]);
+    const whole = await listOf(serviceOf(world, { config }), request(EITHER, undefined, 32n));
+    expect([whole.list.list, whole.list.transactions.count]).toEqual(["outputs", 33]);
+  });
+
   it("is the same as any other where everything was read in time", async () => {
     const { service, truncations } = slowService(1);
     const range = rangeRequest({ generation: "V2", dataType: OUTPUTS }, {
