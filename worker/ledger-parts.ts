@@ -76,6 +76,7 @@ export async function openLedgerParts({ storage, settings, metrics, log }: Ledge
     sha3: (bytes) => context.hasher.hash(NO_SEED, bytes),
     nowMs: clock.nowMs,
     log,
+    // Without the log: other Workers have no address of their own, so that one is missing here says nothing.
     requesterOf: createRequesterOf({
       clientAddressHeader: CLIENT_ADDRESS_HEADER,
       trustedProxies: "platform",

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url).href);
 const NODE_ENTRY = ["node", "--disable-warning=ExperimentalWarning", "adapters/node/velor-sync.ts"];
 /** What the task in deno.json ends up running, so that a signal reaches the program and nothing outlives it. */
 const DENO_ENTRY = denoTask("velor-sync");
