@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parsePeerUrl } from "../adapters/http/peer-url.ts";
 import { type ChainProfile, profileByName } from "../core/chain/profile.ts";
 import { SyncError } from "../core/errors.ts";
 import { STORAGE_SERVICE_RANGES, type StorageServiceConfig } from "../core/storage-service/config.ts";
@@ -70,14 +71,23 @@ export function settingsOf(env: Omit<Env, "SYNC">): Settings {
   return {
     profile: profileByName(env.PROFILE),
     waypoint: parseWaypoint(env.WAYPOINT),
-    upstream: wordsOf(env.UPSTREAM),
+    upstream: peersOf("UPSTREAM", env.UPSTREAM),
     trustedPeers: wordsOf(env.TRUSTED_PEERS ?? ""),
-    storageService: { ...EDGE_CONFIG, ...tableOf(env.STORAGE_SERVICE ?? {}), peers: wordsOf(env.PEERS ?? "") },
+    storageService: { ...EDGE_CONFIG, ...tableOf(env.STORAGE_SERVICE ?? {}), peers: peersOf("PEERS", env.PEERS ?? "") },
   };
 }
 
 function wordsOf(text: string): string[] {
   return text.split(" ").filter((word) => word !== "");
+}
+
+function peersOf(name: string, text: string): string[] {
+  return wordsOf(text).map((word, i) => {
+    const peer = parsePeerUrl(word);
+    if ("url" in peer) return peer.url;
+    // Without the word, in which a password may be.
+    throw new SyncError("INVALID_ARGUMENT", `Cannot use settings: word ${i + 1} of ${name} must be ${peer.mustBe}`);
+  });
 }
 
 function tableOf(table: Readonly<Record<string, unknown>>): Partial<StorageServiceConfig> {

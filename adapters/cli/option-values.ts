@@ -9,6 +9,7 @@ import { concatBytes } from "../../core/bytes/bytes.ts";
 import { type ChainProfile, profileByName, type ProfileName } from "../../core/chain/profile.ts";
 import { isSyncError, SyncError } from "../../core/errors.ts";
 import { parseWaypoint, type Waypoint } from "../../core/trust/waypoint.ts";
+import { parsePeerUrl } from "../http/peer-url.ts";
 import type { ListenAddress } from "./platform.ts";
 
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
@@ -55,15 +56,9 @@ export function listenAddressValue(text: string): ListenAddress {
 
 /** Reads the base URL of a peer and adds it to those given before. */
 export function peerUrlValue(text: string, previous: readonly string[] = []): readonly string[] {
-  const url = URL.parse(text);
-  if (url === null || !["http:", "https:"].includes(url.protocol) || url.search !== "" || url.hash !== "") {
-    throw new InvalidArgumentError("It must be an http or https URL without query and fragment.");
-  }
-  // A server tells everyone of its peers, and `fetch` takes no such URL.
-  if (url.username !== "" || url.password !== "") {
-    throw new InvalidArgumentError("It must be a URL without user name and password.");
-  }
-  return [...previous, url.href.replace(/\/+$/, "")];
+  const parsed = parsePeerUrl(text);
+  if ("mustBe" in parsed) throw new InvalidArgumentError(`It must be ${parsed.mustBe}.`);
+  return [...previous, parsed.url];
 }
 
 /** The option `--profile`, which all commands that meet chain data have. */

@@ -40,6 +40,17 @@ describe("settings of the storage service at the edge", () => {
     ]);
   });
 
+  it.each(["example.com", "ftp://a.example", "https://a.example?x", "https://me@a.example"])(
+    "refuse %s as a peer, to sync from or to tell of",
+    (url) => {
+      for (const name of ["PEERS", "UPSTREAM"]) {
+        expect(() => storageServiceOf({ [name]: `https://a.example ${url}` })).toThrow(
+          new RegExp(`^Cannot use settings: word 2 of ${name} must be an? .*URL without [a-z ]+$`),
+        );
+      }
+    },
+  );
+
   it.each<[name: string, value: unknown]>([
     ["maxLruCacheBytes", true],
     ["enableTransactionDataV2", 1],
