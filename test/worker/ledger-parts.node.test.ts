@@ -11,8 +11,7 @@ vi.mock(import("../../core/ledger/open-ledger.ts"), { spy: true });
 const ISOLATE_BYTES = 128 * 1024 * 1024;
 
 /** The storage of an object, as far as a ledger uses it, over SQLite in memory. */
-function memoryStorage(): LedgerPartsOptions["storage"] {
-  const database = new DatabaseSync(":memory:");
+function memoryStorage(database = new DatabaseSync(":memory:")): LedgerPartsOptions["storage"] {
   const storage = {
     sql: {
       exec(query: string, ...bindings: (ArrayBuffer | string | number)[]) {
@@ -43,5 +42,24 @@ it("the ledger of the object keeps an eighth of an isolate in memory and little 
   for (const [, { nodeCacheBytes = Infinity, recordCacheBytes = Infinity }] of [...created, ...opened]) {
     expect(nodeCacheBytes).toBeLessThanOrEqual(ISOLATE_BYTES / 8);
     expect(recordCacheBytes).toBeLessThanOrEqual(ISOLATE_BYTES / 32);
+  }
+});
+
+it("the ledger of an object whose storage is full is opened as often as it must be, and can be read", async () => {
+  const database = new DatabaseSync(":memory:");
+  const settings = settingsOf({ PROFILE: "velor", WAYPOINT: `0:${"1f".repeat(32)}`, UPSTREAM: "" });
+  const options = { storage: memoryStorage(database), settings, metrics: undefined, log: SILENT_LOG };
+  await openLedgerParts(options);
+  // How the platform bounds an object's storage, too.
+  database.exec("PRAGMA max_page_count = 50");
+  const fill = database.prepare("INSERT INTO kv (k, parts, v) VALUES (randomblob(20), 1, zeroblob(?))");
+  for (const bytes of [1_000, 10]) {
+    expect(() => {
+      for (;;) fill.run(bytes);
+    }).toThrow("database or disk is full");
+  }
+  for (let opening = 0; opening < 5; opening++) {
+    const { app } = await openLedgerParts(options);
+    expect((await app.fetch(new Request("https://object.test/v1/peers"))).status).toBe(200);
   }
 });
