@@ -28,6 +28,7 @@ function project(test: TestOptions, plugins: NonNullable<TestProjectInlineConfig
       // Generous: a loaded machine with two cores must not fail a test that is right.
       testTimeout: 60_000,
       hookTimeout: 120_000,
+      expect: { poll: { timeout: 20_000 } },
     },
   };
 }
