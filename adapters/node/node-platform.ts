@@ -20,7 +20,7 @@ import {
   type Platform,
 } from "../cli/platform.ts";
 import { type Connections, followConnections } from "./connections.ts";
-import { discardBody, readUnsizedBody } from "./request-body.ts";
+import { discardUnreadBodies, readUnsizedBody } from "./request-body.ts";
 import { createTurnEnd } from "./turn-end.ts";
 
 /** How long an idle connection is kept, in milliseconds: longer than a client pauses between two requests of a sync. */
@@ -54,7 +54,9 @@ async function listen(handler: FetchHandler, address: ListenAddress, limits: Lis
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
   });
-  const connections = followConnections(server, { maxConnections: DEFAULT_MAX_CONNECTIONS, ...limits });
+  const { maxConnections = DEFAULT_MAX_CONNECTIONS, ...rest } = limits;
+  const connections = followConnections(server, { maxConnections, ...rest });
+  discardUnreadBodies(server);
   server.on("request", requestListener(handler, connections));
   const { port } = await listening(server, address);
   const { hostname } = address;
@@ -67,9 +69,10 @@ async function listen(handler: FetchHandler, address: ListenAddress, limits: Lis
 function requestListener(handler: FetchHandler, { whenSent }: Connections) {
   const turnEnd = createTurnEnd();
   return getRequestListener(async (request, { incoming, outgoing }) => {
-    if (mayHaveBody(request)) await prepareBody(incoming as IncomingMessage, outgoing as ServerResponse);
+    const { remoteAddress: socketAddress } = incoming.socket;
+    await takeUnsizedBody(request, incoming as IncomingMessage);
     const response = await handler(request, {
-      socketAddress: incoming.socket.remoteAddress,
+      socketAddress,
       whenSent: (then) => whenSent(outgoing as ServerResponse, then),
     });
     await turnEnd();
@@ -84,16 +87,11 @@ function requestListener(handler: FetchHandler, { whenSent }: Connections) {
   });
 }
 
-function mayHaveBody({ method }: Request): boolean {
-  return method !== "GET" && method !== "HEAD";
-}
-
-/** Bounds a body whose length nobody said, and sees to what is left of any when its request was answered. */
-async function prepareBody(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  outgoing.once("close", () => discardBody(incoming));
-  if (incoming.headers["transfer-encoding"] === undefined) return;
+/** Reads a body whose length nobody said, and puts it where the HTTP adapter looks for one that was read before. */
+async function takeUnsizedBody({ method }: Request, incoming: IncomingMessage): Promise<void> {
+  if (method === "GET" || method === "HEAD" || incoming.headers["transfer-encoding"] === undefined) return;
   const rawBody = await readUnsizedBody(incoming, MAX_REQUEST_BYTES);
-  // Where the HTTP adapter looks for a body that was read before it. Of one that broke off it makes a failure.
+  // Of one that broke off it makes a failure.
   if (rawBody !== undefined) Object.assign(incoming, { rawBody });
 }
 
