@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SyncError } from "../../core/errors.ts";
 import { encodeError } from "../../core/wire/error-frame.ts";
@@ -110,6 +110,13 @@ describe("the judge of HTTP, on keeping", () => {
     const json = { "content-type": "application/json" };
     const health = new TextEncoder().encode("{}");
     expect(judging(asking("GET", "/healthz"), health, { ...json, ...noStore })).not.toThrow();
+    for (const [coding, body] of [["gzip", gzipSync(health)], ["br", brotliCompressSync(health)]] as const) {
+      const coded = { ...json, ...noStore, "content-encoding": coding };
+      expect(judging(asking("GET", "/healthz"), body, coded)).not.toThrow();
+      expect(judging(asking("GET", "/healthz"), health, coded)).toThrow();
+    }
+    const unknown = { ...json, ...noStore, "content-encoding": "x" };
+    expect(judging(asking("GET", "/healthz"), health, unknown)).toThrow(/content coding x/);
     expect(judging(asking("GET", "/healthz"), health, { ...json, ...kept(health) })).toThrow(/may be kept/);
     expect(judging(asking("GET", "/v1/summary"), health, { ...json, ...noStore })).toThrow(/in answer to GET/);
   });

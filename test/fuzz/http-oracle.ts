@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { gunzipSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { isSyncError } from "../../core/errors.ts";
 import { MAX_REQUEST_BYTES } from "../../core/wire/limits.ts";
 import { type DataRequest, decodeRequest } from "../../core/wire/request.ts";
@@ -72,14 +72,24 @@ function judgeData(message: HttpMessage, answer: HttpAnswer, config: ServedConfi
     return { isAnswered: true, way: `HEAD ${cacheControl}` };
   }
   if (answer.header("content-type") !== "application/cbor") return judgeDocument(message, answer);
-  const frame = answer.header("content-encoding") === "gzip" ? gunzipSync(answer.body) : answer.body;
+  const frame = decodedBody(answer);
   judgeKeeping(message, answer, frame);
-  const outcome = judgeAnswer(requestOf(message), new Uint8Array(frame), config);
+  const outcome = judgeAnswer(requestOf(message), frame, config);
   return { ...outcome, way: `${outcome.way} ${cacheControl}` };
 }
 
+/** Without its content coding. We have gzip alone; the edge of Workers compresses what is text, and does so in Brotli too. */
+function decodedBody({ header, body }: HttpAnswer): Uint8Array {
+  const coding = header("content-encoding");
+  if (coding === undefined) return body;
+  if (coding === "gzip") return new Uint8Array(gunzipSync(body));
+  if (coding === "br") return new Uint8Array(brotliDecompressSync(body));
+  throw new WrongAnswer(`content coding ${coding}, which nobody here has`);
+}
+
 /** What is for people and their tools, about this server. */
-function judgeDocument({ method, target }: HttpMessage, { header, body }: HttpAnswer): Outcome {
+function judgeDocument({ method, target }: HttpMessage, answer: HttpAnswer): Outcome {
+  const { header } = answer;
   const { pathname } = new URL(`http://service.test${target}`);
   if (method.toUpperCase() !== "GET" || !DOCUMENTS.includes(pathname)) {
     throw new WrongAnswer(`${header("content-type")} in answer to ${method} ${target}`);
@@ -87,7 +97,7 @@ function judgeDocument({ method, target }: HttpMessage, { header, body }: HttpAn
   if (header("cache-control") !== "no-store" || header("etag") !== undefined) {
     throw new WrongAnswer(`${pathname} may be kept`);
   }
-  JSON.parse(textOf(body));
+  JSON.parse(textOf(decodedBody(answer)));
   return { isAnswered: true, way: `200 ${pathname}` };
 }
 
