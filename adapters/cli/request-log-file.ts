@@ -35,6 +35,10 @@ export function openRequestLog(path: string, { log, onLost }: RequestLogOptions)
   return new Promise((resolve, reject) => {
     const stream = createWriteStream(path, { flags: "a" });
     let isOpen = false;
+    // One function for all lines. Those that still wait when the disk fails are told one by one, and those after them.
+    const written = (error: Error | null | undefined) => {
+      if (error) onLost?.();
+    };
     stream.on("error", (cause) => {
       if (isOpen) log.error("the request log is lost", { file: path, reason: cause.message });
       reject(new SyncError("INVALID_ARGUMENT", `Cannot write the request log ${path}: ${cause.message}`, { cause }));
@@ -43,8 +47,8 @@ export function openRequestLog(path: string, { log, onLost }: RequestLogOptions)
       isOpen = true;
       resolve({
         write(record) {
-          if (!stream.writable || stream.writableLength > MAX_WAITING_BYTES) return onLost?.();
-          stream.write(`${new Date().toISOString()} ${formatRequestRecord(record)}\n`);
+          if (stream.writableLength > MAX_WAITING_BYTES) return onLost?.();
+          stream.write(`${new Date().toISOString()} ${formatRequestRecord(record)}\n`, written);
         },
         close: () => stream.closed ? Promise.resolve() : new Promise((done) => stream.once("close", done).end()),
       });
